@@ -1,0 +1,61 @@
+"""Group categories, groups, and who belongs to them from which month to which."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from selfcare_app.models.base import SortText, Table
+
+
+class GroupCategory(Table, table=True):
+    """A way of dividing what the company has, such as Avdelning."""
+
+    __tablename__ = "group_category"
+    __table_args__ = (UniqueConstraint("company_id", "name_sort"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    name: str
+    name_sort: str = Field(sa_column=Column(SortText, nullable=False))
+    description: str = ""
+    version: int = 1
+
+
+class Group(Table, table=True):
+    """One part of a category; shown as Kategori:Grupp (R1)."""
+
+    __tablename__ = "group"
+    __table_args__ = (UniqueConstraint("company_id", "category_id", "name_sort"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    category_id: int = Field(foreign_key="group_category.id")
+    name: str
+    name_sort: str = Field(sa_column=Column(SortText, nullable=False))
+    description: str = ""
+    version: int = 1
+
+
+class GroupMembership(Table, table=True):
+    """A customer number or a subscription in a group, from a month to a month or until further notice (R2)."""
+
+    __tablename__ = "group_membership"
+    __table_args__ = (
+        Index(None, "company_id", "group_id", "start_month"),
+        Index(None, "company_id", "customer_number_id", "start_month"),
+        Index(None, "company_id", "subscription_id", "start_month"),
+        CheckConstraint("(customer_number_id IS NULL) <> (subscription_id IS NULL)", name="one_member"),
+        CheckConstraint("end_month IS NULL OR end_month >= start_month", name="ends_after_start"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    category_id: int = Field(foreign_key="group_category.id")
+    group_id: int = Field(foreign_key="group.id")
+    customer_number_id: int | None = Field(default=None, foreign_key="customer_number.id")
+    subscription_id: int | None = Field(default=None, foreign_key="subscription.id")
+    start_month: date
+    """First day of the first month."""
+    end_month: date | None = None
+    """First day of the last month that is included."""
+    version: int = 1

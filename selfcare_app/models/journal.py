@@ -1,0 +1,74 @@
+"""What happened: the audit log, outgoing mail, and what was fed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field
+
+from selfcare_app.models.base import Moment, Table
+
+
+class AuditEntry(Table, table=True):
+    """One thing that was written: who, when, from where, what, before and after (P4)."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index(None, "company_id", "at", "id"),
+        Index(None, "company_id", "object_kind", "object_id", "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int | None = Field(default=None, foreign_key="company.id")
+    """None: concerns the portal, not a company."""
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    user_id: int | None = None
+    sign_in_id: int | None = None
+    who: str
+    """Name at the time; stays when the user is gone."""
+    source: str = ""
+    action: str
+    """Key of a text in locales: audit.<action>."""
+    object_kind: str = ""
+    object_id: int | None = None
+    object_label: str = ""
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class OutgoingMail(Table, table=True):
+    """A mail written in the same transaction as the fact it tells; the sender delivers it."""
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (Index(None, "sent_at", "next_attempt_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: str = Field(unique=True)
+    kind: str
+    recipient: str
+    language: str
+    subject: str
+    text: str
+    html: str = ""
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    attempts: int = 0
+    next_attempt_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    failed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """Given up."""
+    error: str = ""
+
+
+class FeedRun(Table, table=True):
+    """One file that was fed in, and what came of it (P2)."""
+
+    __tablename__ = "feed_run"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    file_name: str
+    sha256: str
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    who: str
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0

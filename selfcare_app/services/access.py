@@ -1,0 +1,241 @@
+"""Who is asking, what they may do, which rows they may see: the only code that decides it.
+
+What you may do stands on the operation (`@allowed`), which rows in the query (`visible`, `fetch`). Neither knows
+whether a screen, an HTTP route or the command line called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlmodel import Session as DatabaseSession
+
+from selfcare_app.models import (
+    AccessGrant,
+    Company,
+    CustomerNumber,
+    FrameworkAgreement,
+    Group,
+    GroupCategory,
+    GroupMembership,
+    Subscription,
+    Table,
+)
+from selfcare_app.services import clock
+from selfcare_app.specs.permissions import OperatorRole, Permission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Row = TypeVar("Row", bound=Table)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, when and from where; made anew for every event and request.
+
+    `at` is the clock of everything done with it. `company_id` None: operator staff, or a system.
+    """
+
+    name: str
+    at: datetime
+    company_id: int | None = None
+    company_name: str = ""
+    user_id: int | None = None
+    sign_in_id: int | None = None
+    session_id: int | None = None
+    permissions: frozenset[Permission] = frozenset()
+    access_all: bool = False
+    role: str = ""
+    operator_role: OperatorRole | None = None
+    language: str = "sv"
+    email: str = ""
+    source: str = ""
+    companies: int = 1
+    """How many companies the sign-in is a user in."""
+
+    @property
+    def month(self) -> date:
+        """The present month in Sweden."""
+        return clock.month(self.at)
+
+    @property
+    def today(self) -> date:
+        """The date in Sweden."""
+        return clock.day(self.at)
+
+    def may(self, permission: Permission | None) -> bool:
+        """Whether the permission is held; None asks only for a user of a company."""
+        if self.company_id is None:
+            return False
+        return permission is None or permission in self.permissions
+
+
+class Refused(Exception):
+    """An operation said no. `key` names the sentence in locales, `values` fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class Forbidden(Refused):
+    """The actor lacks the permission."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        super().__init__("refused.permission", permission=permission.value if permission else "")
+        self.permission = permission
+
+
+class NotFound(Refused):
+    """It doesn't exist, or not for this actor: the two are never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("refused.not_found")
+
+
+OPERATIONS: dict[str, Permission | str | None] = {}
+"""Every operation with what it asks for: a permission, None (any user of a company), or 'operator'."""
+
+
+def allowed(permission: Permission | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark an operation: its first argument is the Actor, who must hold the permission. Refuses with Forbidden."""
+
+    def mark(operation: Callable[P, R]) -> Callable[P, R]:
+        OPERATIONS[_name(operation)] = permission
+
+        @wraps(operation)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not cast(Actor, args[0]).may(permission):
+                raise Forbidden(permission)
+            return operation(*args, **kwargs)
+
+        return guarded
+
+    return mark
+
+
+def for_operator(operation: Callable[P, R]) -> Callable[P, R]:
+    """Mark an operation that only the operator's staff and command line may do."""
+    OPERATIONS[_name(operation)] = "operator"
+
+    @wraps(operation)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if cast(Actor, args[0]).operator_role is None:
+            raise Forbidden(None)
+        return operation(*args, **kwargs)
+
+    return guarded
+
+
+def _name(operation: Callable[..., Any]) -> str:
+    return f"{operation.__module__.removeprefix('selfcare_app.services.')}.{operation.__qualname__}"
+
+
+def active_in(month: date) -> ColumnElement[bool]:
+    """Group memberships that count in the month (R2): the end month is the last included."""
+    return and_(
+        GroupMembership.start_month <= month,  # type: ignore[arg-type]
+        or_(GroupMembership.end_month.is_(None), GroupMembership.end_month >= month),  # type: ignore[union-attr,operator]
+    )
+
+
+def _granted(actor: Actor, column: Any) -> Select[Any]:
+    return select(column).where(
+        AccessGrant.company_id == actor.company_id,
+        AccessGrant.user_id == actor.user_id,
+        column.is_not(None),
+    )
+
+
+def _members_of_granted_groups(actor: Actor, column: Any) -> Select[Any]:
+    return (
+        select(column)
+        .join(AccessGrant, AccessGrant.group_id == GroupMembership.group_id)  # type: ignore[arg-type]
+        .where(
+            AccessGrant.company_id == actor.company_id,
+            AccessGrant.user_id == actor.user_id,
+            GroupMembership.company_id == actor.company_id,
+            column.is_not(None),
+            active_in(actor.month),
+        )
+    )
+
+
+def _seen_customer_numbers(actor: Actor) -> Select[Any]:
+    return _granted(actor, AccessGrant.customer_number_id).union_all(  # type: ignore[return-value]
+        _members_of_granted_groups(actor, GroupMembership.customer_number_id)
+    )
+
+
+def _seen_subscriptions(actor: Actor) -> Select[Any]:
+    return _granted(actor, AccessGrant.subscription_id).union_all(  # type: ignore[return-value]
+        _members_of_granted_groups(actor, GroupMembership.subscription_id)
+    )
+
+
+def _customer_numbers(actor: Actor) -> ColumnElement[bool]:
+    return cast(Any, CustomerNumber.id).in_(_seen_customer_numbers(actor))
+
+
+def _subscriptions(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        cast(Any, Subscription.id).in_(_seen_subscriptions(actor)),
+        cast(Any, Subscription.customer_number_id).in_(_seen_customer_numbers(actor)),
+    )
+
+
+def _whole_company(_actor: Actor) -> ColumnElement[bool]:
+    return true()
+
+
+SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
+    CustomerNumber: _customer_numbers,
+    Subscription: _subscriptions,
+    FrameworkAgreement: _whole_company,
+    GroupCategory: _whole_company,
+    Group: _whole_company,
+}
+"""What narrows each table for a user with partial access (U5); the company is always added.
+A table that isn't here can't be read for an actor at all."""
+
+NUMBER: dict[type[Table], Any] = {
+    CustomerNumber: CustomerNumber.number,
+    Subscription: Subscription.number,
+    FrameworkAgreement: FrameworkAgreement.number,
+}
+"""The column a person names a row by."""
+
+
+def scope(actor: Actor, model: type[Table]) -> ColumnElement[bool]:
+    """The condition under which the actor may see a row of the model; false for whoever has no company."""
+    if actor.company_id is None:
+        return false()
+    company = cast(Any, model).company_id == actor.company_id
+    return company if actor.access_all else and_(company, SCOPES[model](actor))
+
+
+def visible(statement: Select[Any], actor: Actor, model: type[Table]) -> Select[Any]:
+    """The statement with the actor's scope on the model (U6)."""
+    return statement.where(scope(actor, model))
+
+
+def fetch(db: DatabaseSession, actor: Actor, model: type[Row], number: str) -> Row:
+    """The row a person names; NotFound when there is none the actor may see."""
+    found = db.exec(visible(select(model), actor, model).where(NUMBER[model] == number)).scalar_one_or_none()  # type: ignore[call-overload]
+    if found is None:
+        raise NotFound
+    return cast(Row, found)
+
+
+def company_of(db: DatabaseSession, actor: Actor) -> Company:
+    """The actor's company; NotFound for whoever has none."""
+    company = db.get(Company, actor.company_id) if actor.company_id else None
+    if company is None:
+        raise NotFound
+    return company

@@ -1,0 +1,62 @@
+"""The audit recorder (P4): one entry per thing written, in the transaction that wrote it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session as DatabaseSession
+
+from selfcare_app.models import AuditEntry
+from selfcare_app.services.access import Actor
+
+SECRETS = frozenset({"password", "password_hash", "token", "token_hash", "puk", "secret", "ref"})
+"""Names of fields that never stand in the log."""
+
+
+def record(
+    db: DatabaseSession,
+    actor: Actor,
+    action: str,
+    *,
+    kind: str = "",
+    object_id: int | None = None,
+    label: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    company_id: int | None = None,
+) -> None:
+    """Write who did what. `company_id` is for staff and systems, which have no company of their own.
+
+    Only what differs between before and after is kept; values of SECRETS never are.
+    """
+    if before is not None and after is not None:
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        before = {key: value for key, value in before.items() if key in changed}
+        after = {key: value for key, value in after.items() if key in changed}
+    db.add(
+        AuditEntry(
+            company_id=actor.company_id if actor.company_id is not None else company_id,
+            at=actor.at,
+            user_id=actor.user_id,
+            sign_in_id=actor.sign_in_id,
+            who=actor.name,
+            source=actor.source,
+            action=action,
+            object_kind=kind,
+            object_id=object_id,
+            object_label=label,
+            before=_plain(before),
+            after=_plain(after),
+        )
+    )
+
+
+def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {
+        key: value.isoformat() if isinstance(value, date | datetime) else value
+        for key, value in values.items()
+        if key not in SECRETS
+    }

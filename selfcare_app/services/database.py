@@ -1,0 +1,96 @@
+"""The engine and the transaction: the only place that commits.
+
+One event or call is one transaction: `with session() as db` to read, `with writing() as db` to write. Writing takes
+the write lock at once on SQLite, so that a check and the write it allows can't be parted; on PostgreSQL lock the
+company's row with `lock_company`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlmodel import Session as DatabaseSession
+
+from selfcare_app.config import settings
+from selfcare_app.models import Company
+
+BUSY_TIMEOUT_MS = 15_000
+POOL = 10
+
+
+def make_engine(address: str) -> Engine:
+    """An engine with this house's pragmas and transaction manner."""
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        pool_size=POOL,
+        max_overflow=POOL,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "cache_size=-65536",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    # The driver's own transactions begin too late (at the first write): begin them here.
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The engine of this process."""
+    if not settings().database_url:
+        settings().data_dir.mkdir(parents=True, exist_ok=True)
+    return make_engine(settings().database)
+
+
+@contextmanager
+def session() -> Iterator[DatabaseSession]:
+    """A transaction that only reads: whatever it changed is rolled back."""
+    with DatabaseSession(engine(), expire_on_commit=False) as db:
+        yield db
+
+
+@contextmanager
+def writing() -> Iterator[DatabaseSession]:
+    """A transaction that writes: committed whole when the block ends well, else nothing happened.
+
+    What `after_commit` was given runs right after the commit.
+    """
+    with DatabaseSession(engine(), expire_on_commit=False) as db:
+        db.connection(execution_options={"writes": True})
+        yield db
+        db.commit()
+        for call in db.info.pop("after_commit", []):
+            call()
+
+
+def after_commit(db: DatabaseSession, call: Callable[[], object]) -> None:
+    """Have something done once the fact is stored, such as telling open tabs."""
+    db.info.setdefault("after_commit", []).append(call)
+
+
+def lock_company(db: DatabaseSession, company_id: int) -> Company:
+    """Hold the company until the transaction ends, so that checks on it stay true (house.md)."""
+    return db.exec(select(Company).where(Company.id == company_id).with_for_update()).scalar_one()  # type: ignore[arg-type,call-overload,no-any-return]

@@ -1,0 +1,108 @@
+"""Permissions, the roles made of them, and who may give what (U2-U4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One right. The value is stored and names its texts: permission.<value>."""
+
+    CUSTOMER_NUMBERS_READ = "customer_numbers.read"
+    CUSTOMER_NUMBERS_WRITE = "customer_numbers.write"
+    SUBSCRIPTIONS_READ = "subscriptions.read"
+    SUBSCRIPTIONS_WRITE = "subscriptions.write"
+    CONNECTIONS_READ = "connections.read"
+    CONNECTIONS_WRITE = "connections.write"
+    GROUPS_READ = "groups.read"
+    GROUPS_WRITE = "groups.write"
+    REPORTS_READ = "reports.read"
+    REPORTS_WRITE = "reports.write"
+    COMPANY_READ = "company.read"
+    COMPANY_WRITE = "company.write"
+    INVOICES_READ = "invoices.read"
+    USAGE_READ = "usage.read"
+    MANAGE_USERS = "manage_users"
+    CREATE_ORDER = "create_order"
+    CREATE_CHANGE = "create_change"
+    CREATE_CASE = "create_case"
+    CREATE_FAULT = "create_fault"
+    APPROVE_ORDER = "approve_order"
+    SWITCH_SERVICES = "switch_services"
+    READ_AUDIT = "read_audit"
+
+
+class Role(StrEnum):
+    """A predefined permission set (U3). The value names its texts: role.<value>."""
+
+    SUPERUSER = "superuser"
+    ADMINISTRATOR = "administrator"
+    ORDERER = "orderer"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    READER = "reader"
+    CUSTOM = "custom"
+
+
+class OperatorRole(StrEnum):
+    """What a member of the operator's staff is (P1)."""
+
+    ADMINISTRATOR = "administrator"
+    HANDLER = "handler"
+
+
+READ = frozenset(p for p in Permission if p.value.endswith(".read"))
+WRITE = frozenset(p for p in Permission if p.value.endswith(".write"))
+EVERYTHING = frozenset(Permission)
+CREATE = frozenset({Permission.CREATE_ORDER, Permission.CREATE_CHANGE, Permission.CREATE_CASE, Permission.CREATE_FAULT})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SUPERUSER: EVERYTHING,
+    Role.ADMINISTRATOR: EVERYTHING - {Permission.MANAGE_USERS, Permission.APPROVE_ORDER, Permission.COMPANY_WRITE},
+    Role.ORDERER: READ | CREATE,
+    Role.APPROVER: READ | {Permission.APPROVE_ORDER},
+    Role.FINANCE: frozenset(
+        {
+            Permission.CUSTOMER_NUMBERS_READ,
+            Permission.SUBSCRIPTIONS_READ,
+            Permission.CONNECTIONS_READ,
+            Permission.INVOICES_READ,
+            Permission.USAGE_READ,
+            Permission.GROUPS_READ,
+            Permission.GROUPS_WRITE,
+            Permission.REPORTS_READ,
+            Permission.REPORTS_WRITE,
+        }
+    ),
+    Role.READER: READ,
+}
+"""Every role but custom, whose permissions are the user's own."""
+
+
+def permissions_of(role: str, own: Collection[str]) -> frozenset[Permission]:
+    """What a user may do: the role's permissions, or for a custom user their own; unknown values count for nothing."""
+    if role == Role.CUSTOM:
+        known = {p.value for p in Permission}
+        return with_read(Permission(p) for p in own if p in known)
+    try:
+        return ROLE_PERMISSIONS[Role(role)]
+    except (ValueError, KeyError):
+        return frozenset()
+
+
+def with_read(permissions: Collection[Permission] | object) -> frozenset[Permission]:
+    """Add to each write the read it rests on."""
+    given = frozenset(permissions)  # type: ignore[call-overload]
+    return given | {Permission(p.value.replace(".write", ".read")) for p in given & WRITE}
+
+
+def role_of(permissions: Collection[Permission]) -> Role:
+    """The role that has exactly these permissions, else custom (U3)."""
+    given = frozenset(permissions)
+    return next((role for role, has in ROLE_PERMISSIONS.items() if has == given), Role.CUSTOM)
+
+
+def may_give(own: Collection[Permission], changed: Collection[Permission]) -> bool:
+    """Nobody gives or takes away what they lack (U4): `changed` are the permissions that differ."""
+    return frozenset(changed) <= frozenset(own)

@@ -1,0 +1,71 @@
+"""How texts are compared: Swedish sorting, forgiving search, e-mail addresses. Pure functions, the same for both databases."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
+# "{", "|" and "}" come right after "z" in ASCII.
+_KEEP = str.maketrans({"å": "\ue001", "ä": "\ue002", "ö": "\ue003", "æ": "\ue002", "ø": "\ue003"})
+_BACK = str.maketrans({"\ue001": "{", "\ue002": "|", "\ue003": "}"})
+_DIGITS = re.compile(r"[0-9]+")
+_SPACES = re.compile(r"\s+")
+_NUMBER_WIDTH = 20
+
+
+def _plain(text: str) -> str:
+    """Casefolded, without marks: Åsa -> asa, Café -> cafe."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _SPACES.sub(" ", bare.translate(_LETTERS)).strip()
+
+
+def search_key(*texts: str) -> str:
+    """What is searched in: the texts normalised and joined. Values in it are kept apart, so no hit spans two."""
+    return "\n".join(filter(None, map(_plain, texts)))
+
+
+def search_terms(query: str) -> list[str]:
+    """The words of a search, normalised as `search_key` does; a row is found when it contains all of them."""
+    return _plain(query).split(" ") if _plain(query) else []
+
+
+def sort_key(text: str) -> str:
+    """A key whose byte order is the Swedish order (L1): case ignored, å ä ö after z, numbers by their value."""
+    composed = unicodedata.normalize("NFKC", text).casefold().translate(_KEEP)
+    decomposed = unicodedata.normalize("NFKD", composed)
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS).translate(_BACK)
+    numbered = _DIGITS.sub(lambda found: _by_value(found.group()), bare)
+    return _SPACES.sub(" ", numbered).strip()
+
+
+def _by_value(digits: str) -> str:
+    """Longer numbers sort after shorter: padded, and past the padding by their length first."""
+    significant = digits.lstrip("0") or "0"
+    if len(significant) <= _NUMBER_WIDTH:
+        return significant.rjust(_NUMBER_WIDTH, "0")
+    return f"9{len(significant):019d}{significant}"
+
+
+def email_key(address: str) -> str:
+    """Two addresses with the same key are one sign-in (S5)."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
+
+
+_LIST_OF_NUMBERS = re.compile(r"[\s,;]+")
+_NUMBER = re.compile(r"\+?[0-9][0-9-]{2,}")
+MAX_PASTED = 5000
+
+
+def pasted_numbers(query: str) -> list[str]:
+    """The numbers of a column pasted into the search (L8), in order and each once; empty when it is not one."""
+    parts = [part for part in _LIST_OF_NUMBERS.split(query.strip()) if part]
+    if len(parts) < 2 or not all(_NUMBER.fullmatch(part) for part in parts):
+        return []
+    return list(dict.fromkeys(parts))[:MAX_PASTED]
+
+
+def like_pattern(term: str) -> str:
+    r"""A LIKE pattern for "contains", with % _ and \ meant literally; use with escape='\\'."""
+    return "%" + term.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"

@@ -1,0 +1,99 @@
+"""Databases for tests: every test that asks for `database` runs on SQLite and, when there is one, on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+# Before anything of the portal is imported: tests never see the machine's own settings.
+for name in [name for name in os.environ if name.startswith("SELFCARE_") and not name.startswith("SELFCARE_TEST_")]:
+    del os.environ[name]
+os.environ["SELFCARE_SECRET"] = "tests-only-" + "0" * 40
+
+from alembic.config import Config
+
+from alembic import command
+from selfcare_app import config
+from selfcare_app.models import Table
+from selfcare_app.services import database as database_module
+
+POSTGRES = os.environ.get("SELFCARE_TEST_POSTGRES_URL", "")
+
+
+def migrate(engine: Engine) -> None:
+    """Run all migrations on an engine."""
+    settings = Config(str(config.PROJECT / "alembic.ini"))
+    with engine.connect().execution_options(writes=True) as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+        connection.commit()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = database_module.make_engine(f"sqlite:///{path}")
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(worker_id: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL database of this test process."""
+    if not POSTGRES:
+        pytest.skip("SELFCARE_TEST_POSTGRES_URL is not set")
+    name = f"selfcare_test_{worker_id}"
+    admin = create_engine(make_url(POSTGRES), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    address = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    engine = database_module.make_engine(address)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The name of this xdist worker, or 'main'."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(autouse=True)
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings of its own for each test: a fresh data_dir, nothing from outside."""
+    monkeypatch.setenv("SELFCARE_DATA_DIR", str(tmp_path / "var"))
+    config.settings.cache_clear()
+    yield
+    config.settings.cache_clear()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An empty, migrated database that the portal's own `engine()` gives: once SQLite, once PostgreSQL."""
+    if request.param == "postgres":
+        engine = request.getfixturevalue("postgres_engine")
+        names = ", ".join(f'"{table.name}"' for table in Table.metadata.sorted_tables)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    else:
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        engine = database_module.make_engine(f"sqlite:///{path}")
+    monkeypatch.setattr(database_module, "engine", lambda: engine)
+    yield engine
+    if request.param == "sqlite":
+        engine.dispose()
