@@ -1,0 +1,51 @@
+// What HTML alone can't do: theme and password switches of the server's pages, "/" for search, pasted columns of numbers.
+const root = document.documentElement;
+
+const switchTheme = () => {
+  const theme = root.classList.contains("dark") ? "light" : "dark";
+  root.classList.remove("light", "dark");
+  root.classList.add(theme);
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // The choice then lasts as long as the page.
+  }
+};
+
+const switchPassword = (button) => {
+  const input = document.getElementById(button.getAttribute("aria-controls"));
+  if (!input) return;
+  const shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+};
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-toggle]")) switchTheme();
+  const button = event.target.closest("[data-show-password]");
+  if (button) switchPassword(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]")) return;
+  const search = document.querySelector("[data-list-search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// An input drops the line breaks of a pasted column and glues the numbers together: keep them apart.
+document.addEventListener("paste", (event) => {
+  const input = event.target.closest?.("[data-paste-numbers]");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!input || !/[\r\n]/.test(text.trim())) return;
+  event.preventDefault();
+  const listed = text.trim().split(/\s*[\r\n]+\s*/).join(", ");
+  const start = input.selectionStart ?? input.value.length;
+  const end = input.selectionEnd ?? start;
+  const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  set.call(input, input.value.slice(0, start) + listed + input.value.slice(end));
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+});
