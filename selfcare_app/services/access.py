@@ -48,6 +48,8 @@ class Actor:
     user_id: int | None = None
     sign_in_id: int | None = None
     session_id: int | None = None
+    session_ref: str = ""
+    """The session's public reference: what its sockets carry."""
     permissions: frozenset[Permission] = frozenset()
     access_all: bool = False
     role: str = ""
@@ -100,7 +102,8 @@ class NotFound(Refused):
 
 
 OPERATIONS: dict[str, Permission | str | None] = {}
-"""Every operation with what it asks for: a permission, None (any user of a company), or 'operator'."""
+"""Every operation with what it asks for: a permission, None (any user of a company), 'operator', or 'sign-in'
+(anyone signed in)."""
 
 
 def allowed(permission: Permission | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -127,6 +130,19 @@ def for_operator(operation: Callable[P, R]) -> Callable[P, R]:
     @wraps(operation)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         if cast(Actor, args[0]).operator_role is None:
+            raise Forbidden(None)
+        return operation(*args, **kwargs)
+
+    return guarded
+
+
+def for_sign_in(operation: Callable[P, R]) -> Callable[P, R]:
+    """Mark an operation on the caller's own sign-in: anyone signed in may, also before a company is chosen."""
+    OPERATIONS[_name(operation)] = "sign-in"
+
+    @wraps(operation)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if cast(Actor, args[0]).sign_in_id is None:
             raise Forbidden(None)
         return operation(*args, **kwargs)
 
