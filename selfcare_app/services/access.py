@@ -12,8 +12,9 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlmodel import Session as DatabaseSession
+from sqlmodel import col
 
 from selfcare_app.models import (
     AccessGrant,
@@ -32,6 +33,8 @@ from selfcare_app.specs.permissions import OperatorRole, Permission
 P = ParamSpec("P")
 R = TypeVar("R")
 Row = TypeVar("Row", bound=Table)
+Statement = Any
+"""A select of any columns: the library types them by count, which a scope neither knows nor changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,53 +159,53 @@ def _name(operation: Callable[..., Any]) -> str:
 def active_in(month: date) -> ColumnElement[bool]:
     """Group memberships that count in the month (R2): the end month is the last included."""
     return and_(
-        GroupMembership.start_month <= month,  # type: ignore[arg-type]
-        or_(GroupMembership.end_month.is_(None), GroupMembership.end_month >= month),  # type: ignore[union-attr,operator]
+        col(GroupMembership.start_month) <= month,
+        or_(col(GroupMembership.end_month).is_(None), col(GroupMembership.end_month) >= month),
     )
 
 
-def _granted(actor: Actor, column: Any) -> Select[Any]:
+def _granted(actor: Actor, column: Any) -> Statement:
     return select(column).where(
-        AccessGrant.company_id == actor.company_id,
-        AccessGrant.user_id == actor.user_id,
+        col(AccessGrant.company_id) == actor.company_id,
+        col(AccessGrant.user_id) == actor.user_id,
         column.is_not(None),
     )
 
 
-def _members_of_granted_groups(actor: Actor, column: Any) -> Select[Any]:
+def _members_of_granted_groups(actor: Actor, column: Any) -> Statement:
     return (
         select(column)
-        .join(AccessGrant, AccessGrant.group_id == GroupMembership.group_id)  # type: ignore[arg-type]
+        .join(AccessGrant, col(AccessGrant.group_id) == col(GroupMembership.group_id))
         .where(
-            AccessGrant.company_id == actor.company_id,
-            AccessGrant.user_id == actor.user_id,
-            GroupMembership.company_id == actor.company_id,
+            col(AccessGrant.company_id) == actor.company_id,
+            col(AccessGrant.user_id) == actor.user_id,
+            col(GroupMembership.company_id) == actor.company_id,
             column.is_not(None),
             active_in(actor.month),
         )
     )
 
 
-def _seen_customer_numbers(actor: Actor) -> Select[Any]:
-    return _granted(actor, AccessGrant.customer_number_id).union_all(  # type: ignore[return-value]
-        _members_of_granted_groups(actor, GroupMembership.customer_number_id)
+def _seen_customer_numbers(actor: Actor) -> Statement:
+    return _granted(actor, col(AccessGrant.customer_number_id)).union_all(
+        _members_of_granted_groups(actor, col(GroupMembership.customer_number_id))
     )
 
 
-def _seen_subscriptions(actor: Actor) -> Select[Any]:
-    return _granted(actor, AccessGrant.subscription_id).union_all(  # type: ignore[return-value]
-        _members_of_granted_groups(actor, GroupMembership.subscription_id)
+def _seen_subscriptions(actor: Actor) -> Statement:
+    return _granted(actor, col(AccessGrant.subscription_id)).union_all(
+        _members_of_granted_groups(actor, col(GroupMembership.subscription_id))
     )
 
 
 def _customer_numbers(actor: Actor) -> ColumnElement[bool]:
-    return cast(Any, CustomerNumber.id).in_(_seen_customer_numbers(actor))
+    return col(CustomerNumber.id).in_(_seen_customer_numbers(actor))
 
 
 def _subscriptions(actor: Actor) -> ColumnElement[bool]:
     return or_(
-        cast(Any, Subscription.id).in_(_seen_subscriptions(actor)),
-        cast(Any, Subscription.customer_number_id).in_(_seen_customer_numbers(actor)),
+        col(Subscription.id).in_(_seen_subscriptions(actor)),
+        col(Subscription.customer_number_id).in_(_seen_customer_numbers(actor)),
     )
 
 
@@ -232,18 +235,18 @@ def scope(actor: Actor, model: type[Table]) -> ColumnElement[bool]:
     """The condition under which the actor may see a row of the model; false for whoever has no company."""
     if actor.company_id is None:
         return false()
-    company = cast(Any, model).company_id == actor.company_id
+    company: ColumnElement[bool] = cast(Any, model).company_id == actor.company_id
     return company if actor.access_all else and_(company, SCOPES[model](actor))
 
 
-def visible(statement: Select[Any], actor: Actor, model: type[Table]) -> Select[Any]:
+def visible(statement: Statement, actor: Actor, model: type[Table]) -> Statement:
     """The statement with the actor's scope on the model (U6)."""
     return statement.where(scope(actor, model))
 
 
 def fetch(db: DatabaseSession, actor: Actor, model: type[Row], number: str) -> Row:
     """The row a person names; NotFound when there is none the actor may see."""
-    found = db.exec(visible(select(model), actor, model).where(NUMBER[model] == number)).scalar_one_or_none()  # type: ignore[call-overload]
+    found = db.exec(visible(select(model), actor, model).where(NUMBER[model] == number)).scalar_one_or_none()
     if found is None:
         raise NotFound
     return cast(Row, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 
@@ -91,9 +91,9 @@ def permissions_of(role: str, own: Collection[str]) -> frozenset[Permission]:
         return frozenset()
 
 
-def with_read(permissions: Collection[Permission] | object) -> frozenset[Permission]:
+def with_read(permissions: Iterable[Permission]) -> frozenset[Permission]:
     """Add to each write the read it rests on."""
-    given = frozenset(permissions)  # type: ignore[call-overload]
+    given = frozenset(permissions)
     return given | {Permission(p.value.replace(".write", ".read")) for p in given & WRITE}
 
 

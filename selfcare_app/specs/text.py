@@ -1,4 +1,4 @@
-"""How texts are compared: Swedish sorting, forgiving search, e-mail addresses. Pure functions, the same for both databases."""
+"""How texts are compared: Swedish sorting, forgiving search, e-mail addresses; pure, the same for both databases."""
 
 from __future__ import annotations
 

@@ -1,0 +1,19 @@
+"""What a page is to the app: an address, a title, something to draw, and the event that fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page. `route` in Reflex's manner, /customer-numbers/[asked]; `title` as the browser's tab shows it."""
+
+    route: str
+    title: str | rx.Var
+    draw: Callable[[], rx.Component]
+    on_load: Any = None

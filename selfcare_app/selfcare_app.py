@@ -1,0 +1,63 @@
+"""Builds the rx.App: gate, pages, HTTP routes. Nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+from starlette.types import ASGIApp
+
+from selfcare_app.api.guard import Guard
+from selfcare_app.api.routes import make_routes
+from selfcare_app.components.frame import overlay
+from selfcare_app.components.theme import STYLESHEETS
+from selfcare_app.config import settings
+from selfcare_app.pages import PAGES
+from selfcare_app.services import mail_delivery
+from selfcare_app.state.gate import Gate
+
+logger = logging.getLogger(__name__)
+BUILD = (get_web_dir() / "build" / "client").resolve()
+
+
+def _told_failure(error: Exception) -> Any:
+    """What failed goes to the log; the page that asked shows that it failed, and how to try again."""
+    logger.error("An event failed", exc_info=error)
+    return None
+
+
+@contextlib.asynccontextmanager
+async def _mail_delivery() -> AsyncIterator[None]:
+    stop = threading.Event()
+    delivery = asyncio.create_task(asyncio.to_thread(mail_delivery.run, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await delivery
+
+
+def _guarded(app: ASGIApp) -> ASGIApp:
+    return Guard(app, settings(), BUILD)
+
+
+app = rx.App(
+    theme=None,
+    toaster=None,
+    stylesheets=list(STYLESHEETS),
+    html_lang="sv",
+    app_wraps={},
+    extra_app_wraps={(5, "Overlay"): lambda stateful: overlay() if stateful else None},
+    backend_exception_handler=_told_failure,
+    api_transformer=[make_routes(BUILD), _guarded],
+)
+app.add_middleware(Gate(), index=0)
+app.register_lifespan_task(_mail_delivery)
+for page in PAGES:
+    app.add_page(page.draw, route=page.route, title=page.title, on_load=page.on_load)

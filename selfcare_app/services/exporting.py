@@ -1,0 +1,79 @@
+"""A list as a file (L2): every column the actor may see, in the list's order, in the actor's language."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from selfcare_app.locales import text
+from selfcare_app.services import listing
+from selfcare_app.services.access import Actor
+from selfcare_app.services.spreadsheets import Value, csv_chunks, write_xlsx
+from selfcare_app.specs.lists import Cell, Column, ListSpec
+from selfcare_app.specs.queries import ListQuery
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_WIDTHS = {
+    Cell.LINK: 16,
+    Cell.TEXT: 32,
+    Cell.CHOICE: 18,
+    Cell.STATUS: 12,
+    Cell.DATE: 12,
+    Cell.COUNT: 14,
+    Cell.GROUPS: 48,
+}
+_PIECE = 64 * 1024
+_IN_MEMORY = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file on its way: its name, its type and its bytes in pieces."""
+
+    file_name: str
+    media_type: str
+    pieces: Iterator[bytes]
+
+
+def export(actor: Actor, spec: ListSpec, query: ListQuery, suffix: str) -> Export:
+    """The file of a list. Refuses with Forbidden before the first byte; `suffix` is a key of MEDIA_TYPES."""
+    chunks = listing.export(actor, spec, query)
+    columns = listing.columns_of(actor, spec)
+    title = text(actor.language, f"{spec.texts}.title")
+    headings = [text(actor.language, f"lists.columns.{column.key}") for column in columns]
+    values = ([_values(row, columns, actor.language) for row in chunk] for chunk in chunks)
+    pieces = (
+        csv_chunks(headings, values)
+        if suffix == "csv"
+        else _xlsx_pieces(title, headings, [_WIDTHS[column.cell] for column in columns], values)
+    )
+    return Export(f"{title} {actor.today.isoformat()}.{suffix}", MEDIA_TYPES[suffix], pieces)
+
+
+def _values(row: listing.Row, columns: tuple[Column, ...], language: str) -> list[Value]:
+    return [_value(column, row.values[column.key], language) for column in columns]
+
+
+def _value(column: Column, value: Any, language: str) -> Value:
+    if column.cell in (Cell.CHOICE, Cell.STATUS):
+        return text(language, f"{column.texts}.{value}")
+    if column.cell is Cell.GROUPS:
+        return ", ".join(value)
+    return value  # type: ignore[no-any-return]
+
+
+def _xlsx_pieces(
+    title: str, headings: list[str], widths: list[int], chunks: Iterable[list[list[Value]]]
+) -> Iterator[bytes]:
+    # A workbook is a zip whose directory comes last: it is written whole before the first piece goes.
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        workbook: IO[bytes] = file
+        write_xlsx(workbook, title, headings, widths, (row for chunk in chunks for row in chunk))  # type: ignore[arg-type]
+        workbook.seek(0)
+        while piece := workbook.read(_PIECE):
+            yield piece

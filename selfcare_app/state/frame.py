@@ -1,0 +1,83 @@
+"""What surrounds every page: who is signed in, the language, the menu, the notice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.locales import DEFAULT, LANGUAGES, text
+from selfcare_app.services import sessions
+from selfcare_app.services.access import Actor, Refused
+from selfcare_app.specs.navigation import NAVIGATION
+from selfcare_app.state.gate import acting, event
+
+
+class FrameState(rx.State):
+    """One per tab. Nothing here decides anything: rights are looked up at every event."""
+
+    lang: str = DEFAULT
+    ready: bool = False
+    user_name: str = ""
+    initials: str = ""
+    email: str = ""
+    role: str = ""
+    company_name: str = ""
+    has_companies: bool = False
+    operator: bool = False
+    menu: list[str] = []
+    notice: str = ""
+    notice_kind: str = ""
+
+    @event()
+    async def set_language(self, language: str) -> None:
+        """Switch the language and remember it for the sign-in; anything but a language of ours changes nothing."""
+        if language not in LANGUAGES:
+            return
+        await asyncio.to_thread(sessions.set_language, acting(), language)
+        self.lang = language
+
+    @event()
+    async def dismiss_notice(self) -> None:
+        """Take the notice away."""
+        self.notice = ""
+
+    @event()
+    async def say_forbidden(self) -> None:
+        """Tell that a right is missing (the gate's answer to an event beyond the actor's rights)."""
+        self._say("refused.permission", "danger")
+
+    def _say(self, key: str, kind: str = "", **values: Any) -> None:
+        """Show a notice in the actor's language."""
+        self.notice = text(self.lang, key, **values)
+        self.notice_kind = kind
+
+    def _say_refusal(self, refused: Refused) -> None:
+        self._say(refused.key, "danger", **refused.values)
+
+    def _enter(self, actor: Actor) -> None:
+        """Show who is signed in; called first by every page's own load."""
+        self.lang = actor.language
+        self.user_name = actor.name
+        self.initials = _initials(actor.name)
+        self.email = actor.email
+        self.role = actor.role
+        self.company_name = actor.company_name
+        self.has_companies = actor.companies > 1
+        self.operator = actor.operator_role is not None
+        self.menu = [entry.key for entry in NAVIGATION if entry.permission is None or actor.may(entry.permission)]
+        self.ready = True
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+async def enter(state: rx.State) -> Actor:
+    """The acting user, shown in the frame: the first line of every page's load."""
+    frame = await state.get_state(FrameState)
+    actor = acting()
+    frame._enter(actor)
+    return actor

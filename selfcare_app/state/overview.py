@@ -1,0 +1,111 @@
+"""The first page after signing in."""
+
+from __future__ import annotations
+
+import asyncio
+
+import reflex as rx
+
+from selfcare_app.services import clock, overviews
+from selfcare_app.services.access import Actor
+from selfcare_app.services.overviews import Counted
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS
+from selfcare_app.specs.permissions import Permission
+from selfcare_app.specs.queries import parse
+from selfcare_app.state.frame import enter
+from selfcare_app.state.gate import event
+
+
+class OverviewState(rx.State):
+    """/."""
+
+    loaded: bool = False
+    failed: bool = False
+    company_name: str = ""
+    today: str = ""
+    weekday: str = "0"
+    """Monday is 0."""
+    sees_customer_numbers: bool = False
+    customer_numbers_total: int = 0
+    customer_numbers_active: int = 0
+    customer_numbers_inactive: int = 0
+    sees_subscriptions: bool = False
+    subscriptions_total: int = 0
+    subscriptions_active: int = 0
+    agreements: list[dict[str, str]] = []
+    agreement_products: dict[str, list[str]] = {}
+    groups: list[dict[str, str]] = []
+    superusers: list[str] = []
+    operator_companies: int = 0
+    feeds: list[dict[str, str]] = []
+
+    @event()
+    async def load(self) -> None:
+        """Show the overview of whoever is signed in."""
+        actor = await enter(self)
+        self.failed = False
+        self.company_name = actor.company_name
+        self.today = actor.today.isoformat()
+        self.weekday = str(actor.today.weekday())
+        try:
+            if actor.operator_role is not None:
+                await self._show_operator(actor)
+            else:
+                await self._show_company(actor)
+        except Exception:
+            self.failed = True
+            raise
+        finally:
+            self.loaded = True
+
+    @event()
+    async def retry(self) -> rx.event.EventSpec:
+        """Ask once more after a failure."""
+        return OverviewState.load  # type: ignore[return-value]
+
+    async def _show_company(self, actor: Actor) -> None:
+        seen = await asyncio.to_thread(overviews.of_company, actor)
+        numbers, subscriptions = seen.customer_numbers or Counted(), seen.subscriptions or Counted()
+        self.sees_customer_numbers = seen.customer_numbers is not None
+        self.sees_subscriptions = seen.subscriptions is not None
+        self.customer_numbers_total, self.customer_numbers_active = numbers.total, numbers.active
+        self.customer_numbers_inactive = numbers.total - numbers.active
+        self.subscriptions_total, self.subscriptions_active = subscriptions.total, subscriptions.active
+        self.superusers = seen.superusers
+        self.agreements = [
+            {
+                "number": a.number,
+                "from": a.valid_from.isoformat(),
+                "to": a.valid_to.isoformat() if a.valid_to else "",
+                "ending": "1" if a.ending else "",
+            }
+            for a in seen.agreements
+        ]
+        self.agreement_products = {a.number: a.products for a in seen.agreements}
+        empty = parse(CUSTOMER_NUMBERS, {})
+        links = actor.may(Permission.CUSTOMER_NUMBERS_READ)
+        self.groups = [
+            {
+                "category": g.category,
+                "group": g.name,
+                "customer_numbers": str(g.customer_numbers),
+                "subscriptions": str(g.subscriptions),
+                "href": empty.with_filter("group", (str(g.id),)).address(CUSTOMER_NUMBERS) if links else "",
+            }
+            for g in seen.groups
+        ]
+
+    async def _show_operator(self, actor: Actor) -> None:
+        seen = await asyncio.to_thread(overviews.of_operator, actor)
+        self.operator_companies = seen.companies
+        self.feeds = [
+            {
+                "kind": fed.kind,
+                "file": fed.file_name,
+                "at": clock.show(fed.at),
+                "created": str(fed.created),
+                "changed": str(fed.changed),
+                "unchanged": str(fed.unchanged),
+            }
+            for fed in seen.feeds
+        ]
