@@ -1,0 +1,78 @@
+"""What came of a feed: the counts, or every refusal with its row, column and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from selfcare_app.locales import text
+
+SHOWN = 60
+"""Characters of a cell that a sentence repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a file was refused."""
+
+    row: int
+    """The file's own row number, the heading row being 1; 0 when the whole file is meant."""
+    heading: str
+    """The column; empty when the whole row is meant."""
+    key: str
+    """Text in locales that says why."""
+    values: dict[str, object] = field(default_factory=dict)
+    """What fills it."""
+
+    def sentence(self, language: str) -> str:
+        """Where and why, in the language."""
+        place = "cell" if self.heading else "row" if self.row else "file"
+        # Only what stands in the file may be long or unprintable: `value` and `kind`.
+        shown = {name: _short(str(value)) for name, value in self.values.items() if name in ("value", "kind")}
+        reason = text(language, self.key, **{**self.values, **shown})
+        return text(language, f"feeds.report.{place}", row=self.row, heading=self.heading, reason=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedReport:
+    """What came of one file (P2): applied whole, or refused whole with nothing changed."""
+
+    kind: str
+    file_name: str
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refusals: tuple[Refusal, ...] = ()
+    """In the order of the file's rows; empty when the file was applied."""
+
+    @property
+    def applied(self) -> bool:
+        """Whether the file went in."""
+        return not self.refusals
+
+    @property
+    def refused(self) -> int:
+        """Rows that were refused; 0 too when the file as a whole was."""
+        return len({refusal.row for refusal in self.refusals} - {0})
+
+    def summary(self, language: str) -> str:
+        """One sentence on the whole file."""
+        if self.refusals:
+            return text(language, "feeds.report.refused", file=_short(self.file_name), n=len(self.refusals))
+        return text(
+            language,
+            "feeds.report.applied",
+            file=_short(self.file_name),
+            created=self.created,
+            changed=self.changed,
+            unchanged=self.unchanged,
+        )
+
+    def sentences(self, language: str) -> list[str]:
+        """Every refusal as a sentence, in the order of the rows."""
+        return [refusal.sentence(language) for refusal in self.refusals]
+
+
+def _short(value: str) -> str:
+    """A cell may hold anything: what is repeated is printable and of one line."""
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    return printable if len(printable) <= SHOWN else printable[: SHOWN - 1] + "…"

@@ -1,0 +1,136 @@
+"""Reading a fed file: bytes to rows of texts under known headings, whatever the bytes are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from selfcare_app.services.feeds.report import Refusal
+
+MAX_BYTES = 50_000_000
+DELIMITERS = ";,"
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of xlsx and of its predecessor."""
+_BOM = b"\xef\xbb\xbf"
+_APART = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that could be read: its rows, and the rows that couldn't."""
+
+    headings: frozenset[str]
+    """Those of the kind's headings that the file has."""
+    rows: list[tuple[int, dict[str, str]]]
+    """Row number (the heading row is 1) and its cells by heading."""
+    refusals: list[Refusal]
+
+
+class FileError(Exception):
+    """The file as a whole can't be taken."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.refusal = Refusal(0, "", f"feeds.file.{key}", values)
+
+
+def same_heading(heading: str) -> str:
+    """Two headings with the same result are one: case, spaces, hyphens and underscores don't count."""
+    return _APART.sub("", heading.casefold())
+
+
+def read(content: bytes, *, kind: str, headings: Collection[str], required: Collection[str]) -> Sheet:
+    """The rows of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order of columns.
+
+    Raises FileError for what is no such file, and for headings that are unknown, missing or double. Rows without any
+    content are passed over; cells missing at the end of a row are empty.
+    """
+    lines = _decoded(content)
+    reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
+    try:
+        first = next(reader)
+    except (StopIteration, csv.Error):
+        raise FileError("no_headings") from None
+    columns = _columns(first, kind, headings, required)
+    rows: list[tuple[int, dict[str, str]]] = []
+    refusals: list[Refusal] = []
+    for row, cells in _records(reader, refusals):
+        if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+            refusals.append(
+                Refusal(row, "", "feeds.row.too_many_cells", {"cells": len(cells), "columns": len(columns)})
+            )
+        elif any(cell.strip() for cell in cells):
+            cells += [""] * (len(columns) - len(cells))
+            rows.append((row, dict(zip(columns, cells, strict=False))))
+    if not rows and not refusals:
+        raise FileError("no_rows")
+    return Sheet(frozenset(columns), rows, refusals)
+
+
+def _decoded(content: bytes) -> io.StringIO:
+    if len(content) > MAX_BYTES:
+        raise FileError("too_big", megabytes=MAX_BYTES // 1_000_000)
+    if not content.removeprefix(_BOM).strip():
+        raise FileError("empty")
+    if content.startswith(_EXCEL):
+        raise FileError("excel")
+    if b"\0" in content:
+        raise FileError("not_text")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # With the mark of UTF-8 it claims to be that; as anything else its letters would come out wrong.
+        if content.startswith(_BOM):
+            raise FileError("not_text") from None
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            raise FileError("not_text") from None
+    return io.StringIO(text, newline="")
+
+
+def _delimiter(lines: io.StringIO) -> str:
+    """Whichever parts the heading row into more cells."""
+    first = lines.readline()
+    lines.seek(0)
+    return max(DELIMITERS, key=first.count)
+
+
+def _columns(cells: list[str], kind: str, headings: Collection[str], required: Collection[str]) -> list[str]:
+    """The kind's heading of each column of the file. Empty columns at the end, a habit of spreadsheets, don't count."""
+    known = {same_heading(heading): heading for heading in headings}
+    given = [cell.strip() for cell in cells]
+    while given and not given[-1]:
+        given.pop()
+    if not given:
+        raise FileError("no_headings")
+    found: list[str] = []
+    for cell in given:
+        heading = known.get(same_heading(cell))
+        if heading is None:
+            raise FileError("unknown_heading", value=cell, kind=kind, columns=", ".join(headings))
+        if heading in found:
+            raise FileError("duplicate_heading", value=cell)
+        found.append(heading)
+    for heading in required:
+        if heading not in found:
+            raise FileError("missing_heading", value=heading)
+    return found
+
+
+def _records(reader: Iterator[list[str]], refusals: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
+    """The records after the heading row with their row numbers. What follows an unreadable row can't be trusted."""
+    row = 1
+    while True:
+        row += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            refusals.append(Refusal(row, "", "feeds.row.malformed", {}))
+            return
+        yield row, cells
