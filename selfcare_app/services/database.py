@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.config import settings
-from selfcare_app.models import Company
+from selfcare_app.models import Company, Table
 
 BUSY_TIMEOUT_MS = 15_000
 POOL = 10
@@ -93,4 +94,10 @@ def after_commit(db: DatabaseSession, call: Callable[[], object]) -> None:
 
 def lock_company(db: DatabaseSession, company_id: int) -> Company:
     """Hold the company until the transaction ends, so that checks on it stay true (house.md)."""
-    return db.exec(select(Company).where(Company.id == company_id).with_for_update()).scalar_one()  # type: ignore[arg-type,call-overload,no-any-return]
+    return db.exec(select(Company).where(Company.id == company_id).with_for_update(key_share=True)).scalar_one()  # type: ignore[arg-type,call-overload,no-any-return]
+
+
+def insert_if_missing(db: DatabaseSession, model: type[Table], **values: Any) -> None:
+    """Insert the row unless one with its key is there, also when two try at the same moment."""
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    db.exec(insert(model).values(values).on_conflict_do_nothing())

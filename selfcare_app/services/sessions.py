@@ -71,7 +71,7 @@ def sign_in(
     renewed = passwords.hash_password(password) if right and passwords.outdated(stored) else stored
     with writing() as db:
         # Held, so that a new password set meanwhile wins over the one that was checked.
-        row = db.exec(select(SignIn).where(SignIn.id == sign_in_id).with_for_update()).first()
+        row = db.exec(select(SignIn).where(SignIn.id == sign_in_id).with_for_update(key_share=True)).first()
         places, staff = _places(db, sign_in_id), _staff(db, sign_in_id)
         if row and right and row.password_hash == stored and (places or staff):
             row.password_hash = renewed
@@ -81,7 +81,7 @@ def sign_in(
                 _end(db, Session.token_hash == hash_token(presented), now)
         else:
             signed_in = None
-            _record_failure(db, row, key, source, now)
+            record_failure(db, row, key, source, now)
     if signed_in is None:
         raise SignInRefused
     with writing() as db:
@@ -89,16 +89,27 @@ def sign_in(
     return signed_in
 
 
-def begin_session(db: DatabaseSession, row: SignIn, *, source: str, device: str, now: datetime) -> SignedIn:
-    """A session for a sign-in that has just proved itself in the caller's transaction (a finished invitation).
+def begin_session(
+    db: DatabaseSession,
+    row: SignIn,
+    *,
+    user_id: int,
+    source: str,
+    device: str,
+    now: datetime,
+    presented: str | None = None,
+) -> SignedIn:
+    """A session as a certain user, for a sign-in that has just proved itself in the caller's transaction.
 
-    Refuses with SignInRefused one that is active nowhere.
+    Refuses with SignInRefused when that user isn't active.
     """
     assert row.id is not None
-    places, staff = _places(db, row.id), _staff(db, row.id)
-    if not places and not staff:
+    places = [place for place in _places(db, row.id) if place.user_id == user_id]
+    if not places:
         raise SignInRefused
-    return _begin(db, row, places, staff, source, device, now)
+    if presented:
+        _end(db, Session.token_hash == hash_token(presented), now)
+    return _begin(db, row, places, None, source, device, now)
 
 
 def _begin(
@@ -281,7 +292,9 @@ def choose_company(actor: Actor, user_id: int | None) -> str:
     token = new_token()
     with writing() as db:
         made = db.exec(
-            select(Session).where(Session.id == actor.session_id, col(Session.ended_at).is_(None)).with_for_update()
+            select(Session)
+            .where(Session.id == actor.session_id, col(Session.ended_at).is_(None))
+            .with_for_update(key_share=True)
         ).first()
         if made is None:
             raise NotFound
@@ -315,7 +328,7 @@ def set_language(actor: Actor, language: str) -> None:
     if language not in LANGUAGES:
         raise Refused("auth.unknown_language")
     with writing() as db:
-        row = db.exec(select(SignIn).where(SignIn.id == actor.sign_in_id).with_for_update()).one()
+        row = db.exec(select(SignIn).where(SignIn.id == actor.sign_in_id).with_for_update(key_share=True)).one()
         before, row.language = row.language, language
         if before != language:
             db.add(row)
@@ -379,8 +392,8 @@ def _source_hash(source: str) -> str:
     return hash_guessable("known source", network(source))
 
 
-def _record_failure(db: DatabaseSession, row: SignIn | None, key: str, source: str, now: datetime) -> None:
-    """An unknown address may be a password typed in the wrong field: it is never kept in clear."""
+def record_failure(db: DatabaseSession, row: SignIn | None, key: str, source: str, now: datetime) -> None:
+    """Record a failed sign-in. An unknown address may be a password typed in the wrong field: never kept in clear."""
     who = row.email if row else f"({hash_guessable('unknown address', key)[:12]})"
     actor = Actor(name=who, at=now, sign_in_id=row.id if row else None, source=source)
     audit.record(db, actor, "sign_in_failed", kind="sign_in", object_id=actor.sign_in_id)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
 from selfcare_app.models import Throttle
 from selfcare_app.services.access import Refused
+from selfcare_app.services.database import insert_if_missing
 from selfcare_app.services.tokens import hash_guessable, network
 
 LONGEST_BLOCK = timedelta(minutes=15)
@@ -67,13 +67,13 @@ def sign_in_limits(email_key: str, source: str, known: bool) -> tuple[Limit, ...
 
 
 def mail_source_limit(source: str) -> Limit:
-    """How many forgotten passwords one source may ask for."""
-    return Limit(hash_guessable("throttle reset source", network(source)), free=20, within=FORGOTTEN_AFTER, keeps=True)
+    """How many forgotten passwords one source may ask for in an hour."""
+    return Limit(hash_guessable("throttle reset source", network(source)), free=20)
 
 
 def mail_account_limit(email_key: str) -> Limit:
-    """How many forgotten-password mails one address gets."""
-    return Limit(hash_guessable("throttle reset account", email_key), free=3, within=FORGOTTEN_AFTER)
+    """How many forgotten-password mails one address gets in an hour."""
+    return Limit(hash_guessable("throttle reset account", email_key), free=3)
 
 
 def reserve(db: DatabaseSession, limits: Sequence[Limit], now: datetime) -> Attempt:
@@ -105,6 +105,25 @@ def take_back(db: DatabaseSession, attempt: Attempt, now: datetime) -> None:
         db.add(row)
 
 
+def spend(db: DatabaseSession, limit: Limit, now: datetime) -> None:
+    """Count something that is rationed: `free` an hour, from the first. Refuses with Throttled when they are spent."""
+    row = _locked(db, limit, now)
+    if now - row.last_at >= FORGOTTEN_AFTER:
+        row.failures = 0
+    if row.failures >= limit.free:
+        raise Throttled(math.ceil((row.last_at + FORGOTTEN_AFTER - now).total_seconds()))
+    # The first sets the hour; the others leave it.
+    row.last_at = row.last_at if row.failures else now
+    row.failures += 1
+    db.add(row)
+
+
+def forgive(db: DatabaseSession, email_key: str, source: str) -> None:
+    """Lift what stands against an account: its owner has proved to hold the mailbox."""
+    known, unknown = (sign_in_limits(email_key, source, known)[1].key for known in (True, False))
+    db.exec(delete(Throttle).where(col(Throttle.key).in_([known, unknown])))
+
+
 def forget_old(db: DatabaseSession, now: datetime) -> None:
     """Delete what has no effect any longer; rows somebody holds are left for next time."""
     old = db.exec(
@@ -119,9 +138,7 @@ def forget_old(db: DatabaseSession, now: datetime) -> None:
 
 def _locked(db: DatabaseSession, limit: Limit, now: datetime) -> Throttle:
     """The limit's row, held until the transaction ends; made when it isn't there."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {"key": limit.key, "failures": 0, "last_at": now}
-    db.exec(insert(Throttle).values(values).on_conflict_do_nothing())
+    insert_if_missing(db, Throttle, key=limit.key, failures=0, last_at=now)
     statement = select(Throttle).where(Throttle.key == limit.key).with_for_update()
     return db.exec(statement.execution_options(populate_existing=True)).one()
 
