@@ -1,0 +1,213 @@
+"""The `selfcare` command: what the operator does on the server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from selfcare_app.config import SettingsError, settings
+from selfcare_app.specs.permissions import OperatorRole
+
+# Services are imported by the commands that need them: `selfcare --help` and a second start stay quick.
+
+app = typer.Typer(
+    name="selfcare",
+    help="Selfcare, the portal where a company manages what it buys from its telecom operator.\n\n"
+    "Settings come from the environment, SELFCARE_*: docs/operations.md lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+FAILED = 1
+WRONG_SETTINGS = 2
+
+
+def main() -> None:
+    """Run the command; every expected failure is a sentence on stderr and an exit code, never a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        _stop(str(error), WRONG_SETTINGS)
+    except Exception as error:
+        _stop(_sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    """What to tell; raises what nobody expected."""
+    from sqlalchemy.exc import OperationalError
+
+    from selfcare_app.building import BuildError
+    from selfcare_app.locales import text
+    from selfcare_app.serve import CannotServe
+    from selfcare_app.services.access import Refused
+
+    if isinstance(error, BuildError | CannotServe):
+        return str(error)
+    if isinstance(error, Refused):
+        return text(_language(), error.key, **error.values)
+    if isinstance(error, OperationalError):
+        # The driver's own words; they name host and database, never the password.
+        return f"The database can't be used: {str(error.orig).strip().splitlines()[0]}"
+    raise error
+
+
+def _stop(sentence: str, code: int = FAILED) -> NoReturn:
+    print(f"selfcare: {sentence}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def _language() -> str:
+    """Swedish for whoever's environment is Swedish, else English."""
+    chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "sv" if chosen.startswith("sv") else "en"
+
+
+def _database_ready() -> None:
+    """Check the settings, and bring the database to this version's shape."""
+    settings()
+    from selfcare_app.services import migrations
+
+    migrations.migrate()
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"selfcare {version('selfcare')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _selfcare(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve() -> None:
+    """Serve the portal: migrate, build the front end when its sources changed, listen on SELFCARE_PORT.
+
+    In demo mode (SELFCARE_DEMO=1) an empty database is filled with the demo companies first.
+    """
+    from selfcare_app.serve import serve as start
+
+    settings()
+    start(typer.echo)
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Also when no source has changed.")] = False,
+) -> None:
+    """Make the front end without serving it, for instance when an image is made. Needs no settings."""
+    from selfcare_app.building import build as make
+
+    typer.echo("Built." if make(typer.echo, force) else "The front end is current.")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's shape. Safe to repeat, and for several to do at once."""
+    settings()
+    from selfcare_app.services import migrations
+
+    typer.echo("Migrated." if migrations.migrate() else "The database is current.")
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo companies into an empty database; only in demo mode (SELFCARE_DEMO=1)."""
+    if not settings().demo_mode:
+        _stop("The demo's sign-ins are known to everyone: it is loaded in demo mode only (SELFCARE_DEMO=1).")
+    _database_ready()
+    from selfcare_app.services import clock, staff
+    from selfcare_app.services.demo import load_demo
+
+    for report in load_demo(staff.command_line(_language()), clock.now()):
+        typer.echo(report.summary(_language()))
+
+
+@app.command()
+def feed(
+    kind: Annotated[
+        str,
+        typer.Argument(help="companies, framework-agreements, customer-numbers or subscriptions."),
+    ],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV files.")],
+    language: Annotated[str, typer.Option(help="Language of the report: sv or en. Default: the environment's.")] = "",
+) -> None:
+    """Feed files of one kind, in the order given; each goes in whole or not at all.
+
+    Exit code 1 when a file was refused; the report names each row and reason. Feeding a file again changes nothing.
+    """
+    _database_ready()
+    from selfcare_app.locales import LANGUAGES
+    from selfcare_app.services import staff
+    from selfcare_app.services.feeds.inventory import feed as feed_file
+
+    if language and language not in LANGUAGES:
+        raise typer.BadParameter(f"{language} is not one of {', '.join(LANGUAGES)}.", param_hint="--language")
+    spoken = language or _language()
+    refused = False
+    for path in files:
+        report = feed_file(staff.command_line(spoken), kind, path.name, path.read_bytes())
+        typer.echo(report.summary(spoken), err=not report.applied)
+        for sentence in report.sentences(spoken):
+            typer.echo(f"  {sentence}", err=True)
+        refused = refused or not report.applied
+    if refused:
+        raise typer.Exit(FAILED)
+
+
+@app.command("create-operator")
+def create_operator(
+    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    name: Annotated[str, typer.Argument(help="The person's name, as colleagues see it.")],
+    role: Annotated[OperatorRole, typer.Option(help="What they may do.")] = OperatorRole.ADMINISTRATOR,
+) -> None:
+    """Make someone a member of the operator's staff.
+
+    A new address needs a password: asked for twice, or read from standard input when that is no terminal. An address
+    that signs in already keeps its own.
+    """
+    _database_ready()
+    from selfcare_app.services import staff
+
+    actor = staff.command_line(_language())
+    password = ""
+    if staff.needs_password(actor, email):
+        if sys.stdin.isatty():
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        else:
+            password = sys.stdin.readline().rstrip("\r\n")
+    staff.create_operator(actor, email, name, role, password)
+    typer.echo(f"{email} is staff.")
+
+
+@app.command()
+def invite(
+    organisation_number: Annotated[str, typer.Argument(help="The company's: ten digits.")],
+    email: Annotated[str, typer.Argument(help="Where the invitation goes.")],
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+) -> None:
+    """Appoint a superuser in a company where none can sign in yet; they get a link by mail, valid for seven days."""
+    _database_ready()
+    from selfcare_app.services import staff
+    from selfcare_app.services.invitations import invite_by_operator
+
+    # People write 556677-8899.
+    invite_by_operator(staff.command_line(_language()), organisation_number.replace("-", "").strip(), name, email)
+    typer.echo(f"The portal will mail an invitation to {email}.")
+
+
+if __name__ == "__main__":
+    main()
