@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 
 from starlette.requests import HTTPConnection
@@ -15,12 +14,9 @@ from selfcare_app.services.access import Actor
 COOKIE = "selfcare_session"
 
 
-async def actor_of(connection: HTTPConnection) -> Actor | None:
-    """The actor behind the session cookie; None for a stranger. Costs one query, in a thread."""
-    token = token_of(connection)
-    if not token:
-        return None
-    return await asyncio.to_thread(sessions.actor_by_token, token, clock.now(), source_of(connection))
+def actor_of(connection: HTTPConnection) -> Actor | None:
+    """The actor behind the session cookie; None for a stranger. Costs one query: call it in a thread."""
+    return sessions.actor_by_token(token_of(connection), clock.now(), source_of(connection))
 
 
 def token_of(connection: HTTPConnection) -> str:

@@ -262,7 +262,7 @@ def _mail_invitation(db: DatabaseSession, actor: Actor, user: User, company: Com
 
 def checked_name(name: str) -> str:
     """The name in one line. Refuses none, or one longer than 100 characters."""
-    plain = " ".join(name.split())
+    plain = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not plain:
         raise Refused("auth.profile.name_missing")
     if len(plain) > NAME_LENGTH:
