@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import AuditEntry
@@ -30,26 +32,48 @@ def record(
 
     Only what differs between before and after is kept; values of SECRETS never are.
     """
+    values = entry(
+        actor, action, kind=kind, object_id=object_id, label=label, before=before, after=after, company_id=company_id
+    )
+    db.add(AuditEntry(**values))
+
+
+def entry(
+    actor: Actor,
+    action: str,
+    *,
+    kind: str = "",
+    object_id: int | None = None,
+    label: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    company_id: int | None = None,
+) -> dict[str, Any]:
+    """What `record` would write, as values for `record_many`."""
     if before is not None and after is not None:
         changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
         before = {key: value for key, value in before.items() if key in changed}
         after = {key: value for key, value in after.items() if key in changed}
-    db.add(
-        AuditEntry(
-            company_id=actor.company_id if actor.company_id is not None else company_id,
-            at=actor.at,
-            user_id=actor.user_id,
-            sign_in_id=actor.sign_in_id,
-            who=actor.name,
-            source=actor.source,
-            action=action,
-            object_kind=kind,
-            object_id=object_id,
-            object_label=label,
-            before=_plain(before),
-            after=_plain(after),
-        )
-    )
+    return {
+        "company_id": actor.company_id if actor.company_id is not None else company_id,
+        "at": actor.at,
+        "user_id": actor.user_id,
+        "sign_in_id": actor.sign_in_id,
+        "who": actor.name,
+        "source": actor.source,
+        "action": action,
+        "object_kind": kind,
+        "object_id": object_id,
+        "object_label": label,
+        "before": _plain(before),
+        "after": _plain(after),
+    }
+
+
+def record_many(db: DatabaseSession, entries: Sequence[dict[str, Any]]) -> None:
+    """Write many entries at once: a feed writes as many as it changes rows."""
+    if entries:
+        db.exec(insert(AuditEntry), params=entries)
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import Company, CustomerNumber, FeedRun, Table
@@ -180,14 +180,12 @@ def _refuse_backwards(kind: FeedKind, period: tuple[str, str], row: _Row, refusa
 
 def _store(db: DatabaseSession, actor: Actor, kind: FeedKind, rows: list[_Row]) -> tuple[int, int]:
     """Write what is new and what differs, each with its audit entry (P4). Gives how many of either."""
-    new: list[tuple[_Row, Any]] = []
+    new = [row for row in rows if row.stored is None]
+    ids = _insert(db, actor, kind, new)
+    entries = [_entry(actor, kind, "created", row, ids[row.key], None) for row in new]
     changed: list[tuple[_Row, Values]] = []
     for row in rows:
-        if row.stored is None:
-            made = kind.model(**row.values, **kind.derive(row.values, row.target), **_from_clock(kind, actor))
-            new.append((row, made))
-            continue
-        before = {field: getattr(row.stored, field) for field in row.values}
+        before = {field: getattr(row.stored, field) for field in row.values} if row.stored else row.values
         if before == row.values:
             continue
         for field, value in {**row.values, **kind.derive(row.values, row.target)}.items():
@@ -195,35 +193,48 @@ def _store(db: DatabaseSession, actor: Actor, kind: FeedKind, rows: list[_Row]) 
                 setattr(row.stored, field, value)
         row.stored.version += 1
         changed.append((row, before))
-    db.add_all(made for _, made in new)
+        entries.append(_entry(actor, kind, "changed", row, row.stored.id, before))
     db.flush()
-    for row, made in new:
-        _log(db, actor, kind, "created", row, made, None)
-    for row, before in changed:
-        _log(db, actor, kind, "changed", row, row.stored, before)
+    audit.record_many(db, entries)
     if kind.model is Company:
         renamed = {row.stored.id: row.stored.name for row, before in changed if before["name"] != row.values["name"]}
         _find_by_new_name(db, renamed)
     return len(new), len(changed)
 
 
-def _from_clock(kind: FeedKind, actor: Actor) -> Values:
-    return {"created_at": actor.at} if "created_at" in kind.model.model_fields else {}
+def _insert(db: DatabaseSession, actor: Actor, kind: FeedKind, rows: list[_Row]) -> dict[str, int]:
+    """Insert all at once, without an object for each; gives their ids by key."""
+    if not rows:
+        return {}
+    fields = kind.model.model_fields
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in fields.items()
+        if not field.is_required() and name != "id"
+    }
+    if "created_at" in fields:
+        defaults["created_at"] = actor.at
+    db.exec(
+        insert(kind.model), params=[{**defaults, **row.values, **kind.derive(row.values, row.target)} for row in rows]
+    )
+    key, row_id = getattr(kind.model, kind.identity.field), cast(Any, kind.model).id
+    ids: dict[str, int] = {}
+    for keys in _chunks(row.key for row in rows):
+        found = db.exec(select(key, row_id).where(key.in_(keys)))  # type: ignore[call-overload]
+        ids.update((name, number) for name, number in found)
+    return ids
 
 
-def _log(
-    db: DatabaseSession, actor: Actor, kind: FeedKind, what: str, row: _Row, stored: Any, before: Values | None
-) -> None:
-    audit.record(
-        db,
+def _entry(actor: Actor, kind: FeedKind, what: str, row: _Row, object_id: int, before: Values | None) -> dict[str, Any]:
+    return audit.entry(
         actor,
         f"{kind.object_kind}.{what}",
         kind=kind.object_kind,
-        object_id=stored.id,
+        object_id=object_id,
         label=row.key,
         before=before,
         after=row.values,
-        company_id=row.values.get("company_id", stored.id),
+        company_id=row.values.get("company_id", object_id),
     )
 
 
