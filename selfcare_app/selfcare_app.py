@@ -7,7 +7,6 @@ import contextlib
 import logging
 import threading
 from collections.abc import AsyncIterator
-from typing import Any
 
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
@@ -15,7 +14,7 @@ from starlette.types import ASGIApp
 
 from selfcare_app.api.guard import Guard
 from selfcare_app.api.routes import make_routes
-from selfcare_app.components.frame import overlay
+from selfcare_app.components.frame import head, overlay
 from selfcare_app.components.theme import STYLESHEETS
 from selfcare_app.config import settings
 from selfcare_app.pages import PAGES
@@ -26,10 +25,9 @@ logger = logging.getLogger(__name__)
 BUILD = (get_web_dir() / "build" / "client").resolve()
 
 
-def _told_failure(error: Exception) -> Any:
+def _log_failure(exception: Exception) -> None:
     """What failed goes to the log; the page that asked shows that it failed, and how to try again."""
-    logger.error("An event failed", exc_info=error)
-    return None
+    logger.error("An event failed", exc_info=exception)
 
 
 @contextlib.asynccontextmanager
@@ -51,10 +49,12 @@ app = rx.App(
     theme=None,
     toaster=None,
     stylesheets=list(STYLESHEETS),
+    reset_style=False,
+    head_components=head(),
     html_lang="sv",
     app_wraps={},
     extra_app_wraps={(5, "Overlay"): lambda stateful: overlay() if stateful else None},
-    backend_exception_handler=_told_failure,
+    backend_exception_handler=_log_failure,
     api_transformer=[make_routes(BUILD), _guarded],
 )
 app.add_middleware(Gate(), index=0)

@@ -15,6 +15,9 @@ PARTS = ("base", "frame", "controls", "overlays", "panels", "tables", "gate", "n
 """The stylesheet's parts in order: later ones may rely on earlier ones, `narrow` overrides them all."""
 
 STYLESHEET = PROJECT / "assets" / "theme.css"
+STYLESHEETS = (f"/{STYLESHEET.name}",)
+"""What the app and the server's own pages load."""
+
 FAVICON = PROJECT / "assets" / "favicon.svg"
 FONT_LATIN = "/fonts/inter-latin-5.3.0.woff2"
 FONT_LATIN_EXT = "/fonts/inter-latin-ext-5.3.0.woff2"

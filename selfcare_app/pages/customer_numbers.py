@@ -1,7 +1,24 @@
+"""/customer-numbers: the list."""
+
+from __future__ import annotations
+
 import reflex as rx
+
+from selfcare_app.components.frame import page_title
+from selfcare_app.components.table import list_page
 from selfcare_app.pages.page import Page
-from selfcare_app.state.frame import FrameState
-from selfcare_app.state.customer_numbers import CustomerNumbersState as S
-def draw():
-    return rx.el.main(rx.el.h1("Kundnummer"), rx.el.input(on_change=S.search_for.debounce(150), id="q"), rx.el.p(S.total_text, id="total"), rx.el.table(rx.el.tbody(rx.foreach(S.rows, lambda r: rx.el.tr(rx.el.td(r["number"]), rx.el.td(r["name"]))))))
-PAGE = Page(route="/customer-numbers", title="Kundnummer", draw=draw, on_load=S.load)
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS
+from selfcare_app.state.customer_numbers import CustomerNumbersState
+
+
+def draw() -> rx.Component:
+    """The page."""
+    return list_page(CUSTOMER_NUMBERS, CustomerNumbersState)
+
+
+PAGE = Page(
+    route=CUSTOMER_NUMBERS.route,
+    title=page_title(f"{CUSTOMER_NUMBERS.texts}.title"),
+    draw=draw,
+    on_load=CustomerNumbersState.load,
+)

@@ -1,7 +1,17 @@
-import reflex as rx
-from selfcare_app.pages.page import Page
-from selfcare_app.state.frame import FrameState
+"""/login inside the app: the server's own page answers there, so it is asked for it."""
 
-def draw():
-    return rx.el.main("...")
-PAGE = Page(route="/login", title="Logga in", draw=draw, on_load=None)
+from __future__ import annotations
+
+import reflex as rx
+
+from selfcare_app.components.frame import page_title
+from selfcare_app.components.native import LoadFully
+from selfcare_app.pages.page import Page
+
+
+def draw() -> rx.Component:
+    """The page."""
+    return LoadFully.create()
+
+
+PAGE = Page(route="/login", title=page_title("pages.sign_in_again.title"), draw=draw)

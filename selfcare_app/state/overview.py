@@ -34,7 +34,10 @@ class OverviewState(rx.State):
     subscriptions_active: int = 0
     agreements: list[dict[str, str]] = []
     agreement_products: dict[str, list[str]] = {}
-    groups: list[dict[str, str]] = []
+    attention: bool = False
+    """Whether an agreement soon ends."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    """By category; `share` is a group's part of the largest, in percent."""
     superusers: list[str] = []
     operator_companies: int = 0
     feeds: list[dict[str, str]] = []
@@ -81,19 +84,23 @@ class OverviewState(rx.State):
             }
             for a in seen.agreements
         ]
+        self.attention = any(a.ending for a in seen.agreements)
         self.agreement_products = {a.number: a.products for a in seen.agreements}
         empty = parse(CUSTOMER_NUMBERS, {})
         links = actor.may(Permission.CUSTOMER_NUMBERS_READ)
-        self.groups = [
-            {
-                "category": g.category,
-                "group": g.name,
-                "customer_numbers": str(g.customer_numbers),
-                "subscriptions": str(g.subscriptions),
-                "href": empty.with_filter("group", (str(g.id),)).address(CUSTOMER_NUMBERS) if links else "",
-            }
-            for g in seen.groups
-        ]
+        largest = max((g.customer_numbers + g.subscriptions for g in seen.groups), default=0) or 1
+        groups: dict[str, list[dict[str, str]]] = {}
+        for g in seen.groups:
+            groups.setdefault(g.category, []).append(
+                {
+                    "group": g.name,
+                    "customer_numbers": str(g.customer_numbers),
+                    "subscriptions": str(g.subscriptions),
+                    "share": str(round(100 * (g.customer_numbers + g.subscriptions) / largest)),
+                    "href": empty.with_filter("group", (str(g.id),)).address(CUSTOMER_NUMBERS) if links else "",
+                }
+            )
+        self.groups = groups
 
     async def _show_operator(self, actor: Actor) -> None:
         seen = await asyncio.to_thread(overviews.of_operator, actor)

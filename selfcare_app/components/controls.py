@@ -1,0 +1,124 @@
+"""The small pieces of every page: icons, marks of status, buttons, empty and error places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.components.native import link
+from selfcare_app.components.theme import MARK_DOTS, MARK_PATH
+from selfcare_app.config import settings
+from selfcare_app.state.texts import T
+
+ICON_SIZE = 16
+
+
+def icon(name: str, size: str = "") -> rx.Component:
+    """A decorative icon: 16 px, `sm` 14, `lg` 20. What it means is said in words beside it."""
+    return rx.icon(name, size=ICON_SIZE, class_name=size, aria_hidden="true")
+
+
+def mark() -> rx.Component:
+    """The portal's mark."""
+    return rx.el.svg(
+        rx.el.svg.rect(width="26", height="26", rx="7", class_name="mark-ground"),
+        rx.el.svg.path(d=MARK_PATH, class_name="mark-line"),
+        *(rx.el.svg.circle(cx=str(x), cy=str(y), r="1.9", class_name="mark-dot") for x, y in MARK_DOTS),
+        view_box="0 0 26 26",
+        aria_hidden="true",
+    )
+
+
+def brand() -> rx.Component:
+    """Mark and name, the way home."""
+    return link(
+        mark(),
+        rx.el.div(settings().operator_name, " ", rx.el.span("Selfcare"), class_name="name"),
+        to="/",
+        class_name="brand",
+    )
+
+
+def hidden_text(text: Any) -> rx.Component:
+    """Words for screen readers only."""
+    return rx.el.span(text, class_name="vh")
+
+
+def _dot(filled: bool) -> rx.Component:
+    drawn = {"r": "4.5", "fill": "currentColor"} if filled else {"r": "4", "fill": "none", "stroke": "currentColor"}
+    return rx.el.svg(
+        rx.el.svg.circle(cx="8", cy="8", custom_attrs={} if filled else {"strokeWidth": "1.6"}, **drawn),
+        view_box="0 0 16 16",
+        aria_hidden="true",
+    )
+
+
+def _ring(half: bool) -> rx.Component:
+    return rx.el.svg(
+        rx.el.svg.circle(
+            cx="8", cy="8", r="6", fill="none", stroke="currentColor", custom_attrs={"strokeWidth": "1.7"}
+        ),
+        *([rx.el.svg.path(d="M8 4.5a3.5 3.5 0 0 1 0 7z", fill="currentColor")] if half else []),
+        view_box="0 0 16 16",
+        aria_hidden="true",
+    )
+
+
+def status(value: Any, texts: str) -> rx.Component:
+    """A status as mark and word: marks differ in shape, and are quiet while nothing is asked of the reader."""
+    word = T(f"{texts}." + value)
+    return rx.match(
+        value,
+        ("active", rx.el.span(_dot(filled=True), word, class_name="badge is-success cell")),
+        ("coming", rx.el.span(_ring(half=False), word, class_name="badge is-info cell")),
+        rx.el.span(_dot(filled=False), word, class_name="badge is-neutral cell"),
+    )
+
+
+def empty(symbol: str, title: Any, why: Any, *way_out: rx.Component, role: str = "") -> rx.Component:
+    """Where nothing is: what, why, one way out."""
+    return rx.el.div(
+        icon(symbol),
+        rx.el.h2(title),
+        rx.el.p(why),
+        *way_out,
+        class_name="empty",
+        **({"role": role} if role else {}),
+    )
+
+
+def failure(on_retry: Any) -> rx.Component:
+    """What could not be fetched: that nothing changed, and a way to try again."""
+    return empty(
+        "wifi-off",
+        T("frame.failed.title"),
+        T("frame.failed.text", phone=settings().service_phone),
+        rx.el.button(T("frame.failed.retry"), on_click=on_retry, class_name="btn", type="button"),
+        role="alert",
+    )
+
+
+def callout(kind: str, symbol: str, *content: Any, **props: Any) -> rx.Component:
+    """Something worth saying by the thing it is about; kind: danger, warning, info."""
+    return rx.el.div(icon(symbol), rx.el.div(*content), class_name=f"callout is-{kind}", **props)
+
+
+def panel(title: Any, *content: Any, key: str, note: Any = None, more: Any = None) -> rx.Component:
+    """A panel with a heading; `key` makes its heading's id."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(title, id=f"h-{key}"),
+            *([rx.el.span(note, class_name="muted small")] if note is not None else []),
+            *([rx.el.span(more, class_name="more")] if more is not None else []),
+            class_name="panel-head",
+        ),
+        *content,
+        class_name="panel",
+        aria_labelledby=f"h-{key}",
+    )
+
+
+def bone(width: int = 2) -> rx.Component:
+    """A grey place where a value will stand; width 1 to 4."""
+    return rx.el.span(class_name=f"sk w{width}", aria_hidden="true")

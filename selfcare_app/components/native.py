@@ -1,0 +1,104 @@
+"""Elements Reflex has no component for: links in the portal, native forms, and the React parts in assets/parts.js."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.constants.compiler import MemoizationMode
+from reflex_base.event import no_args_event_spec
+from reflex_components_core.el.elements.base import BaseHTML
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+PARTS = "$/public/parts.js"
+
+
+def link(*children: Any, to: Any, stay: bool = False, **props: Any) -> rx.Component:
+    """A real link to a page of the portal, opened without a reload. `stay`: the page keeps its scroll position."""
+    if stay:
+        props["prevent_scroll_reset"] = True
+    return ReactRouterLink.create(*children, to=to, **props)
+
+
+class NativeForm(BaseHTML):
+    """A form the browser itself sends; Reflex's own takes every submission over."""
+
+    tag = "form"
+
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def native_form(*children: Any, **props: Any) -> rx.Component:
+    """A form the browser itself sends."""
+    return NativeForm.create(*children, **props)
+
+
+class FollowingInput(BaseHTML):
+    """An input one types in freely while its value also follows the address."""
+
+    library = PARTS
+    tag = "FollowingInput"
+
+    value: rx.Var[str]
+    type: rx.Var[str]
+    name: rx.Var[str]
+    placeholder: rx.Var[str]
+    auto_complete: rx.Var[str]
+    max_length: rx.Var[int]
+
+    on_change: rx.EventHandler[rx.event.input_event]
+
+
+class TickBox(BaseHTML):
+    """A tick box that can be half ticked."""
+
+    library = PARTS
+    tag = "TickBox"
+
+    checked: rx.Var[bool]
+    some: rx.Var[bool]
+
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
+class GroupNames(rx.Component):
+    """Category:Group, … with the category lighter."""
+
+    library = PARTS
+    tag = "GroupNames"
+
+    names: rx.Var[str]
+
+
+class DocumentFrame(rx.Component):
+    """Language and title of the document, focus after a change of page."""
+
+    library = PARTS
+    tag = "DocumentFrame"
+
+    language: rx.Var[str]
+    title: rx.Var[str]
+
+
+class Expiry(rx.Component):
+    """Fires once after some seconds, anew for each `of`."""
+
+    library = PARTS
+    tag = "Expiry"
+
+    of: rx.Var[str]
+    seconds: rx.Var[int]
+
+    on_expire: rx.EventHandler[no_args_event_spec]
+
+
+class LoadFully(rx.Component):
+    """Leaves the app for the server's own page at this address."""
+
+    library = PARTS
+    tag = "LoadFully"
+
+
+WHOLE = MemoizationMode(recursive=False)
+"""For a component that hands its props to its child (Radix' asChild): both must be drawn as one."""
