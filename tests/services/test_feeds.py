@@ -464,3 +464,10 @@ def test_the_run_remembers_when_and_which_bytes(database):
     assert (run.at, run.file_name, len(run.sha256)) == (moment, "a.csv", 64)
     with session() as db:
         assert db.exec(select(func.count()).select_from(Company)).scalar_one() == 2
+
+
+def test_a_file_name_that_is_not_utf_8_does_no_harm(database):
+    report = feed(OPERATOR, "companies", "bj\udcf6rk\udcf6.csv", COMPANIES.encode())
+    assert report.applied
+    assert report.summary("sv").isprintable()
+    assert rows(FeedRun)[0].file_name == "bj?rk?.csv"

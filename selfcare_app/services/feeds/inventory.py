@@ -94,7 +94,8 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
     db.add(
         FeedRun(
             kind=kind,
-            file_name=file_name,
+            # A name that isn't UTF-8 comes from the command line with half characters no database takes.
+            file_name=file_name.encode(errors="replace").decode(),
             sha256=hashlib.sha256(content).hexdigest(),
             at=actor.at,
             who=actor.name,
