@@ -32,13 +32,13 @@ def serve(say: Callable[[str], None]) -> None:
     _stand_in_project()
     _port_is_free(chosen.listen_host, chosen.port)
 
-    from selfcare_app.services import migrations
+    from selfcare_app.services import database, migrations
 
     migrations.migrate()
     if chosen.demo_mode and migrations.is_empty():
         _load_demo(say)
     build(say)
-    _forget_connections()
+    database.close()
     for line in greeting():
         say(line)
     _run(chosen.listen_host, chosen.port, chosen.workers)
@@ -115,13 +115,6 @@ def _load_demo(say: Callable[[str], None]) -> None:
     # Another start may have come first: then it is there, and that is all we want.
     with suppress(demo.NotEmpty):
         demo.load_demo(staff.command_line(), clock.now())
-
-
-def _forget_connections() -> None:
-    """Workers are forked: an open database connection must not be shared with them."""
-    from selfcare_app.services.database import engine
-
-    engine().dispose()
 
 
 def _run(host: str, port: int, workers: int) -> None:

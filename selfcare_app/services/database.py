@@ -66,6 +66,11 @@ def engine() -> Engine:
     return make_engine(settings().database)
 
 
+def close() -> None:
+    """Close this process's connections: before it forks, since none may be shared with a child."""
+    engine().dispose()
+
+
 @contextmanager
 def session() -> Iterator[DatabaseSession]:
     """A transaction that only reads: whatever it changed is rolled back."""
