@@ -347,16 +347,9 @@ LOOKS_LIKE_A_KEY = re.compile(r"[a-z_]+(?:\.[a-z0-9_-]+)+")
 def literal_keys(path: Path) -> Iterator[tuple[str, ast.AST]]:
     """Strings that name a text: any that begins with a file of locales/, and what T and Refused are given."""
     files = {file.stem for file in (locales.FOLDER / locales.DEFAULT).glob("*.toml")}
-    beginnings = {
-        id(part)
-        for call in calls(path)
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "startswith"
-        for part in ast.walk(call)
-    }
     for node in ast.walk(tree(path)):
         if (
             isinstance(node, ast.Constant)
-            and id(node) not in beginnings
             and isinstance(node.value, str)
             and LOOKS_LIKE_A_KEY.fullmatch(node.value)
             and node.value.partition(".")[0] in files

@@ -278,7 +278,12 @@ async def _accept(request: Request, form: dict[str, str], token: str, invited: I
     except sessions.SignInRefused:
         return again(Problems({"password": text(language, "auth.invitation.wrong_password")}), 401)
     except Refused as refused:
-        where = {"auth.password": "password", "auth.profile.name": "name", "auth.profile.bad_phone": "phone"}
+        where = {
+            "auth.password": "password",
+            "auth.profile.name_missing": "name",
+            "auth.profile.name_too_long": "name",
+            "auth.profile.bad_phone": "phone",
+        }
         field = next((name for prefix, name in where.items() if refused.key.startswith(prefix)), "")
         return again(Problems.of(language, refused, field))
     response = RedirectResponse("/", 303)
