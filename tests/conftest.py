@@ -22,6 +22,7 @@ from selfcare_app import config
 from selfcare_app.models import Table
 from selfcare_app.services import database as database_module
 
+pytest_plugins = ["tests.portal"]
 POSTGRES = os.environ.get("SELFCARE_TEST_POSTGRES_URL", "")
 
 

@@ -49,6 +49,8 @@ class Guard:
         self.settings = settings
         self.policy = content_security_policy(settings, build)
         self.key = settings.key
+        self.pages = frozenset("/" + page.parent.relative_to(build).as_posix() for page in build.rglob("*/index.html"))
+        """Addresses of pages that were drawn in advance; served without the detour to a closing slash."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, redirect, or pass on with headers added."""
@@ -67,6 +69,8 @@ class Guard:
         answer = self._refusal(request, path)
         if answer is None and not is_public(path):
             answer = await self._admission(request, path)
+        if answer is None and path in self.pages and request.method in READS:
+            scope = {**scope, "path": f"{path}/index.html", "raw_path": None}
         target: ASGIApp = answer or self.app
         await target(scope, receive, self._with_headers(send, path))
 

@@ -80,16 +80,16 @@ class Gate(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let the event run (None), or answer in its place."""
-        framework = event.name in FRAMEWORK_EVENTS
-        registered = RegistrationContext.get().event_handlers.get(event.name)
-        if not framework and (registered is None or not is_marked(registered.handler)):
-            return StateUpdate()
         headers = state.router_data.get("headers", {})
         actor = await asyncio.to_thread(
             sessions.actor_by_ref, headers.get(SESSION_HEADER, ""), clock.now(), headers.get(SOURCE_HEADER, "")
         )
         if actor is None or (actor.company_id is None and actor.operator_role is None):
             return _leave(state)
+        framework = event.name in FRAMEWORK_EVENTS
+        registered = RegistrationContext.get().event_handlers.get(event.name)
+        if not framework and (registered is None or not is_marked(registered.handler)):
+            return StateUpdate()
         _actor.set(actor)
         if framework or registered is None:
             return None

@@ -1,0 +1,183 @@
+"""What a bare socket client gets (quality.md, Safety 1): it calls every registered handler, and nothing leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+import pytest
+from reflex_base.registry import RegistrationContext
+
+import selfcare_app.selfcare_app
+from selfcare_app.state.gate import FRAMEWORK_EVENTS, is_marked
+from tests.portal import STATE, Portal, tab
+
+assert selfcare_app.selfcare_app.app
+HANDLERS = dict(RegistrationContext.get().event_handlers)
+OURS = sorted(name for name, found in HANDLERS.items() if is_marked(found.handler))
+LIST = f"{STATE}.selfcare_app___state___customer_numbers____customer_numbers_state"
+FRAME = f"{STATE}.selfcare_app___state___frame____frame_state"
+HOSTILE = ("' OR 1=1 --", "../../etc/passwd", "<script>alert(1)</script>", "9" * 300, None, [], {"a": 1}, -1, True)
+CANARIES = ("Björkö", "Sjövik", "10023", "superuser@bjorko.example")
+
+
+def plausible(name: str) -> list[dict]:
+    """Arguments for a handler by its own parameter names, sensible first, then hostile."""
+    fn = HANDLERS[name].handler.fn
+    names = [n for n in fn.__code__.co_varnames[1 : fn.__code__.co_argcount]]
+    sensible = {"language": "en", "key": "type", "value": "mobile", "search": "a", "row": "1", "month": "2026-11"}
+    return [{n: sensible.get(n, "x") for n in names}, *({n: bad for n in names} for bad in HOSTILE)]
+
+
+def written(portal: Portal) -> dict[str, int]:
+    """How many rows each table has: what a call may not change."""
+    with sqlite3.connect(f"file:{portal.data_dir / 'selfcare.db'}?mode=ro", uri=True) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+
+
+def texts_of(portal: Portal, company: str) -> set[str]:
+    """Every text that names the company or something of it."""
+    with sqlite3.connect(f"file:{portal.data_dir / 'selfcare.db'}?mode=ro", uri=True) as db:
+        found = db.execute(
+            "SELECT c.name, n.number, n.name FROM company c JOIN customer_number n ON n.company_id = c.id"
+            " WHERE c.name = ?",
+            (company,),
+        ).fetchall()
+    return {text for row in found for text in row}
+
+
+async def call_everything(opened) -> None:
+    """Every registered handler, the framework's own too, with plausible and hostile arguments."""
+    for name in HANDLERS:
+        for payload in plausible(name):
+            await opened.send(name, payload, "/customer-numbers?q=a")
+
+
+def test_there_is_a_registry_to_walk():
+    assert len(OURS) >= 15
+    assert set(HANDLERS) >= FRAMEWORK_EVENTS
+
+
+def test_every_handler_is_marked_or_the_frameworks_own():
+    for name, found in HANDLERS.items():
+        ours = found.handler.fn.__module__.startswith("selfcare_app")
+        assert not ours or is_marked(found.handler), f"{name} runs for anybody: mark it with @event(...)"
+
+
+@pytest.mark.parametrize("cookie", ["", "made-up"])
+def test_a_stranger_is_sent_away_by_every_handler_and_learns_nothing(portal, cookie):
+    async def journey():
+        before = written(portal)
+        async with tab(portal, cookie) as stranger:
+            await call_everything(stranger)
+            await stranger.send(f"{LIST}.load", address="/the-end")
+            await stranger.until(lambda: "/login?next=%2Fthe-end" in stranger.redirects, "the end")
+            assert len(stranger.redirects) > len(HANDLERS)
+            assert all(address.startswith("/login?next=") for address in stranger.redirects)
+            assert not any(update.get("delta") for update in stranger.updates), "hydrate gives nothing"
+            assert not any(canary in stranger.text for canary in CANARIES)
+        assert written(portal) == before
+
+    asyncio.run(journey())
+
+
+def test_a_signed_out_socket_is_a_strangers(portal):
+    async def journey():
+        with portal.client("reader@bjorko.example") as browser:
+            async with tab(portal, browser.cookies["selfcare_session"]) as opened:
+                await opened.ask(f"{LIST}.load", address="/customer-numbers")
+                await opened.until(lambda: opened.deltas("customer_numbers_state").get("total"), "rows")
+                assert browser.post("/logout").status_code == 303
+                answer = await opened.ask(f"{LIST}.load", address="/customer-numbers")
+                assert "delta" not in answer or not answer["delta"]
+                assert opened.redirects == ["/login?next=%2Fcustomer-numbers"]
+
+    asyncio.run(journey())
+
+
+def test_a_left_client_token_is_worth_nothing_to_another(portal):
+    async def journey():
+        first, second = portal.cookie("superuser@bjorko.example"), portal.cookie("superuser@sjovik.example")
+        async with tab(portal, first, token="the-same") as opened:
+            await opened.ask(f"{LIST}.load", address="/customer-numbers")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("rows"), "rows")
+            mine = opened.deltas("customer_numbers_state")["rows"]
+        async with tab(portal, second, token="the-same") as other, tab(portal, token="the-same") as stranger:
+            await other.ask(f"{STATE}.hydrate")
+            await other.until(lambda: other.updates, "hydrate")
+            assert mine[0]["name"] not in other.text
+            assert other.deltas("customer_numbers_state").get("rows") == []
+            await stranger.ask(f"{STATE}.hydrate")
+            assert not any(update.get("delta") for update in stranger.updates)
+
+    asyncio.run(journey())
+
+
+def test_a_header_of_our_own_from_outside_signs_nobody_in(portal):
+    async def journey():
+        headers = {"x-selfcare-session": "made-up", "X-Selfcare-Source": "10.0.0.1"}
+        async with tab(portal, **headers) as stranger:
+            await stranger.ask(f"{LIST}.load", address="/customer-numbers")
+            assert not any(update.get("delta") for update in stranger.updates)
+
+    asyncio.run(journey())
+
+
+def test_a_socket_from_another_origin_is_refused(portal):
+    async def journey():
+        with pytest.raises(Exception, match=r"(?i)connect|refused|unexpected|403|error"):
+            async with tab(portal, portal.cookie("reader@bjorko.example"), Origin="https://evil.example"):
+                pass
+
+    asyncio.run(journey())
+
+
+def test_one_company_calls_everything_and_sees_nothing_of_the_other(portal):
+    async def journey():
+        async with tab(portal, portal.cookie("superuser@sjovik.example")) as opened:
+            await call_everything(opened)
+            for address in ("/customer-numbers", "/customer-numbers?q=bjork", "/customer-numbers?id=1,2,3"):
+                await opened.send(f"{LIST}.load", address=address)
+            detail = f"{STATE}.selfcare_app___state___customer_numbers____customer_number_state.load"
+            await opened.send(detail, address="/customer-numbers/10023")
+            await opened.send(f"{FRAME}.set_language", {"language": "sv"})
+            await opened.send(f"{LIST}.load", address="/customer-numbers?q=no-such-thing-anywhere")
+            await opened.until(
+                lambda: opened.deltas("customer_numbers_state").get("search") == "no-such-thing-anywhere", "the end"
+            )
+            foreign = texts_of(portal, "Björkö Bygg AB") - texts_of(portal, "Sjövik Vård AB")
+            assert len(foreign) > 5
+            # The address that was asked for comes back; nothing else does.
+            assert not {canary for canary in foreign - {"10023"} if canary in opened.text}
+            assert opened.deltas("customer_number_state").get("found") is not True
+
+    asyncio.run(journey())
+
+
+def test_unmarked_handlers_do_nothing_for_the_signed_in_either(portal):
+    async def journey():
+        async with tab(portal, portal.cookie("reader@bjorko.example")) as opened:
+            await opened.ask(f"{FRAME}.say_forbidden")
+            await opened.until(lambda: opened.deltas("frame_state").get("notice"), "a notice")
+            for name in (n for n in HANDLERS if n.endswith(".setvar")):
+                await opened.send(name, {"var_name": "notice", "value": "hacked"})
+            await opened.send(f"{FRAME}.dismiss_notice")
+            await opened.until(lambda: opened.deltas("frame_state").get("notice") == "", "the notice gone")
+            assert "hacked" not in opened.text
+
+    asyncio.run(journey())
+
+
+def test_partial_access_is_the_same_on_a_socket(portal):
+    async def journey():
+        async with tab(portal, portal.cookie("partial@bjorko.example")) as opened:
+            await opened.ask(f"{LIST}.load", address="/customer-numbers")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("rows"), "rows")
+            assert opened.deltas("customer_numbers_state")["total"] == 2
+            everything = f"{LIST}.select_everything"
+            await opened.send(everything, address="/customer-numbers")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("selected_count"), "chosen")
+            assert opened.deltas("customer_numbers_state")["selected_count"] == 2
+
+    asyncio.run(journey())
