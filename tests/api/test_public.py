@@ -102,11 +102,12 @@ def test_every_failure_is_401_with_the_same_page(client, asa, email, password):
     assert f'value="{email}"' in page
     assert 'value="/customer-numbers"' in page
     assert "fel lösenord här" not in page
-    assert (
-        page.replace(email, "")
-        == unescape(enter(client, email + "x", password, next="/customer-numbers").text).replace(email + "x", "")
-        or not email
-    )
+
+
+def test_known_and_unknown_addresses_get_the_same_page(client, asa):
+    known, unknown = enter(client, EMAIL, "fel lösenord här"), enter(client, "nobody@x.example", "fel lösenord här")
+    assert known.text.replace(EMAIL, "") == unknown.text.replace("nobody@x.example", "")
+    assert known.headers.keys() == unknown.headers.keys()
 
 
 def test_too_many_failures_are_429_and_say_how_long(client, asa):
@@ -138,7 +139,6 @@ def test_too_many_failures_are_429_and_say_how_long(client, asa):
 def test_after_signing_in_one_stays_on_the_portal(client, asa, target):
     answer = enter(client, next=target)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    client.cookies.set(COOKIE, client.cookies[COOKIE])
     assert client.get("/login", params={"next": target}).headers["location"] == "/"
 
 
@@ -416,10 +416,9 @@ def test_a_known_address_confirms_with_its_password_and_keeps_it(client, asa):
 
 def test_a_person_in_two_companies_chooses_and_switches(client, asa):
     with writing() as db:
-        second = make.user(db, make.company(db, "Sjövik Vård AB", "5560125790"), EMAIL, Role.READER)
-        stranger = make.user(
-            db, db.get(type(make.company(db, "X", "5562626922")), second.company_id), "x@sjovik.example"
-        )
+        other = make.company(db, "Sjövik Vård AB", "5560125790")
+        second = make.user(db, other, EMAIL, Role.READER)
+        stranger = make.user(db, other, "x@sjovik.example")
     answer = enter(client, next="/customer-numbers")
     assert (answer.status_code, answer.headers["location"]) == (303, "/choose-company")
     undecided = client.cookies[COOKIE]
