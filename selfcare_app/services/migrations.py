@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from selfcare_app.config import PROJECT
 from selfcare_app.models import Company, SignIn
-from selfcare_app.services.database import engine, session
+from selfcare_app.services import database
 
 ADVISORY_LOCK = 5_318_008
 """Any number; the same in every process that migrates."""
@@ -24,7 +24,7 @@ def migrate() -> bool:
     config = Config(str(PROJECT / "alembic.ini"))
     head = ScriptDirectory.from_config(config).get_current_head()
     # SQLite takes its one write lock here, so that a second starter waits and then finds the work done.
-    with engine().connect().execution_options(writes=True) as connection, connection.begin():
+    with database.engine().connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         if _at(connection) == head:
@@ -36,7 +36,7 @@ def migrate() -> bool:
 
 def is_empty() -> bool:
     """Whether nobody has put anything in the database yet: no company and nobody who could sign in."""
-    with session() as db:
+    with database.session() as db:
         return (
             db.exec(select(Company.id).limit(1)).first() is None and db.exec(select(SignIn.id).limit(1)).first() is None
         )
