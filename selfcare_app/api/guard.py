@@ -69,7 +69,7 @@ class Guard:
         answer = self._refusal(request, path)
         if answer is None and not is_public(path):
             answer = await self._admission(request, path)
-        if answer is None and path in self.pages and request.method in READS:
+        if answer is None and path in self.pages and path not in PUBLIC and request.method in READS:
             scope = {**scope, "path": f"{path}/index.html", "raw_path": None}
         target: ASGIApp = answer or self.app
         await target(scope, receive, self._with_headers(send, path))
@@ -174,7 +174,8 @@ def content_security_policy(settings: Settings, build: Path) -> str:
     """
     found = {script for page in build.rglob("*.html") for script in _SCRIPT.findall(page.read_bytes()) if script}
     hashes = sorted(f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'" for script in found)
-    sockets = sorted(origin.replace("http", "ws", 1) for origin in settings.origins)
+    # 'self' is enough for sockets in today's browsers; older ones want them named, and none takes an IPv6 address.
+    sockets = sorted(origin.replace("http", "ws", 1) for origin in settings.origins if "[" not in origin)
     return "; ".join(
         (
             "default-src 'self'",

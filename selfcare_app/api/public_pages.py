@@ -81,7 +81,7 @@ def page(
     return HTMLResponse(
         str(document),
         status,
-        headers={"cache-control": "no-store", "referrer-policy": "no-referrer", **(headers or {})},
+        headers={"cache-control": "no-store", "referrer-policy": "same-origin", **(headers or {})},
     )
 
 

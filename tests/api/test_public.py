@@ -184,7 +184,7 @@ def test_pages_are_not_kept_and_send_no_address_on(client):
     for path in ("/login", "/forgot-password", "/reset-password/x", "/invitation/x"):
         answer = client.get(path)
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
 
 
 def test_pages_have_no_inline_script(client):
