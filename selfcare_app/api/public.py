@@ -28,6 +28,7 @@ from selfcare_app.services.throttle import Throttled
 
 FORM_LIMIT = 64 * 1024
 FIELDS_LIMIT = 50
+NEXT_LENGTH = 4000
 YEAR = 365 * 24 * 3600
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 NOTICES = {"password-changed": "auth.login.password_is_changed"}
@@ -56,7 +57,7 @@ async def form_of(request: Request) -> dict[str, str]:
 
 def safe_next(path: str) -> str:
     """Where to go after signing in: a path of the portal, nothing else (S2)."""
-    if not path.startswith("/") or path.startswith("//") or "\\" in path:
+    if len(path) > NEXT_LENGTH or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return "/"
     if any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in path):
         return "/"

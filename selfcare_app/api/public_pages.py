@@ -26,7 +26,7 @@ from selfcare_app.api.public_parts import (
     titled,
 )
 from selfcare_app.config import settings
-from selfcare_app.locales import language_or_default, text
+from selfcare_app.locales import LANGUAGES, language_or_default, text
 from selfcare_app.services.access import Refused
 from selfcare_app.services.invitations import NAME_LENGTH, PHONE_LENGTH, Invitation
 from selfcare_app.services.sessions import Place
@@ -185,9 +185,13 @@ def _demo(language: str, next_path: str) -> h.Element:
         ],
         h.ul(".rows")[
             (
-                h.li[
+                h.li(style="flex-wrap:wrap")[
                     h.span[text(language, key)],
-                    h.a(".grow", href=f"/login?{urlencode({'email': address, 'next': next_path})}")[address],
+                    h.a(
+                        ".grow",
+                        href=f"/login?{urlencode({'email': address, 'next': next_path})}",
+                        style="flex-basis:11rem",
+                    )[address],
                 ]
                 for key, address in DEMO_SIGN_INS
             )
@@ -287,7 +291,7 @@ def invitation(
             h.label(".option", lang=code)[
                 h.input(".check", type="radio", name="language", value=code, checked=code == chosen_language), said
             ]
-            for code, said in (("sv", "Svenska"), ("en", "English"))
+            for code, said in ((code, text(code, "auth.frame.own_name")) for code in LANGUAGES)
         ),
     ]
     return page(
@@ -309,6 +313,7 @@ def invitation(
                 problems,
                 value=name,
                 autocomplete="name",
+                star=True,
                 maxlength=str(NAME_LENGTH),
             ),
             field_of(
@@ -330,9 +335,10 @@ def invitation(
                     problems,
                     kind="password",
                     autocomplete="current-password",
+                    star=True,
                 )
                 if known
-                else new_password(language, "auth.invitation.password", "auth.invitation.again", problems)
+                else new_password(language, "auth.invitation.password", "auth.invitation.again", problems, star=True)
             ),
             None if known else choice,
             submit(text(language, f"auth.invitation.button{'_known' if known else ''}")),
@@ -383,7 +389,7 @@ def choose_company(
             titled(say, text(language, "auth.choose.lead", email=email)),
             refused and callout("danger", WARNING, h.p[text(language, "auth.choose.not_found")], role="alert"),
             (
-                h.button(".btn", type="submit", name="user_id", value=value, style="height:2.75rem")[name]
+                h.button(".btn", type="submit", name="user_id", value=value, style="min-height:2.75rem")[name]
                 for value, name in choices
             ),
             action="/choose-company",

@@ -65,10 +65,12 @@ NONE = Problems()
 
 
 def titled(title: str, lead: str) -> h.Element:
+    """The heading with what it is about."""
     return h.div[h.h1[title], h.p(".lead")[lead]]
 
 
 def callout(kind: str, icon: Markup, *content: h.Node, **attributes: Any) -> h.Element:
+    """A message of the kind danger or success, with its mark."""
     return h.div(f".callout.is-{kind}", **attributes)[icon, h.div[content]]
 
 
@@ -80,7 +82,7 @@ def summary(language: str, problems: Problems) -> h.Node:
         "danger",
         WARNING,
         h.p(".medium")[text(language, "auth.errors.summary")],
-        h.ul(style="margin:0;padding-left:1.25rem")[
+        h.ul(style="margin:0;padding:0;list-style:none")[
             (h.li[h.a(href=f"#{name}")[said] if name else said] for name, said in problems.by_field.items())
         ],
         id="errors",
@@ -100,8 +102,11 @@ def field_of(
     hint: str = "",
     required: bool = True,
     described_by: str = "",
+    star: bool = False,
     **attributes: Any,
 ) -> h.Element:
+    """A labelled field with its hint and its error. `star` marks a required one among others that aren't;
+    `described_by` names a message elsewhere that says what is wrong."""
     said = problems.at(name)
     described = " ".join(filter(None, (f"{name}-hint" if hint else "", f"{name}-error" if said else "", described_by)))
     shared: dict[str, Any] = {
@@ -120,14 +125,15 @@ def field_of(
             h.button(
                 ".iconbtn.sm",
                 type="button",
-                aria_label=f"{text(language, 'auth.frame.show_password')}: {label}",
+                # Without the label's own words, so that nothing but the field itself bears the field's name.
+                aria_label=text(language, "auth.frame.show_password"),
                 aria_controls=name,
                 aria_pressed="false",
                 data_show_password=name,
             )[EYE],
         ]
     return h.div(".field")[
-        h.label(for_=name)[label],
+        h.label(for_=name)[label, star and h.span(".req", aria_hidden="true")["*"]],
         control,
         hint and h.span(".hint", id=f"{name}-hint")[hint],
         said and h.span(".error", id=f"{name}-error")[said],
@@ -135,15 +141,18 @@ def field_of(
 
 
 def submit(label: str) -> h.Element:
-    return h.button(".btn.primary", type="submit", style="height:2.5rem")[label]
+    """The one primary button."""
+    return h.button(".btn.primary", type="submit", style="min-height:2.5rem")[label]
 
 
 def form(*content: h.Node, **attributes: Any) -> h.Element:
+    """A native form that posts."""
     # What is missing is said by the portal, in its own words and language.
     return h.form(method="post", novalidate=True, style="display:grid;gap:var(--s4)", **attributes)[content]
 
 
-def new_password(language: str, new: str, again: str, problems: Problems) -> Sequence[h.Node]:
+def new_password(language: str, new: str, again: str, problems: Problems, star: bool = False) -> Sequence[h.Node]:
+    """A new password, twice."""
     return (
         field_of(
             language,
@@ -153,6 +162,9 @@ def new_password(language: str, new: str, again: str, problems: Problems) -> Seq
             kind="password",
             hint=text(language, "auth.reset.hint", least=MIN_LENGTH),
             autocomplete="new-password",
+            star=star,
         ),
-        field_of(language, "again", text(language, again), problems, kind="password", autocomplete="new-password"),
+        field_of(
+            language, "again", text(language, again), problems, kind="password", autocomplete="new-password", star=star
+        ),
     )

@@ -134,6 +134,7 @@ def test_too_many_failures_are_429_and_say_how_long(client, asa):
         " //evil.example",
         "/\u202e",
         "http:/evil.example",
+        "/" + "a" * 5000,
     ],
 )
 def test_after_signing_in_one_stays_on_the_portal(client, asa, target):
