@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from selfcare_app.config import PROJECT
+from selfcare_app.config import PROJECT, SettingsError
 
 SITE = PROJECT / ".site"
 CURRENT = SITE / "current"
@@ -34,6 +34,8 @@ SOURCES = ("selfcare_app/**/*.py", "selfcare_app/**/*.toml", "selfcare_app/**/*.
 LOCKS = ("reflex.lock/*", "requirements.lock")
 """Written by the build itself when packages change, so looked at again after it."""
 GENERATED = frozenset({"assets/theme.css", "assets/favicon.svg", "assets/i18n.js"})
+WRONG_SETTINGS = 78
+"""How the building process ends when the branding can't be used (EX_CONFIG of sysexits.h)."""
 BRANDING = ("SELFCARE_OPERATOR_", "SELFCARE_SERVICE_")
 """Settings that end up in the stylesheet. No other setting reaches a build."""
 
@@ -57,7 +59,7 @@ def is_current() -> bool:
 def build(say: Callable[[str], None], force: bool = False) -> bool:
     """Make the front end unless it is current; returns whether it did. One process builds, others wait for it.
 
-    Refuses with BuildError, the former build untouched.
+    Refuses with BuildError, and with SettingsError when the branding can't be used, the former build untouched.
     """
     if is_current() and not force:
         return False
@@ -127,6 +129,8 @@ def _compile() -> None:
     if ended.returncode != 0:
         said = _COLOURS.sub("", LOG.read_text(encoding="utf-8", errors="replace"))
         tail = said.rstrip().splitlines()[-LOG_TAIL:]
+        if ended.returncode == WRONG_SETTINGS:
+            raise SettingsError(tail[-1])
         raise BuildError("\n".join([*tail, "", f"The front end could not be built; the whole log is {LOG}."]))
 
 
@@ -177,7 +181,11 @@ def _main() -> None:
     from selfcare_app.components.theme import write_assets
     from selfcare_app.state.texts import write_dictionary
 
-    write_assets()
+    try:
+        write_assets()
+    except SettingsError as error:
+        print(error)  # noqa: T201  the log is how this process answers
+        sys.exit(WRONG_SETTINGS)
     write_dictionary()
     sys.argv = ["reflex", "export", "--frontend-only", "--no-zip", "--loglevel", "info"]
     runpy.run_module("reflex", run_name="__main__")

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from selfcare_app import building
+from selfcare_app.config import SettingsError
 
 COMPILE = building._compile
 BAKED = (
@@ -91,6 +92,15 @@ def test_a_failed_build_says_why_and_leaves_the_former_one_in_place(workshop, mo
         building.build(quiet)
     assert served() == "built"
     assert not building.is_current()
+
+
+def test_a_colour_that_cannot_be_read_is_wrong_settings(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "SITE", tmp_path)
+    monkeypatch.setattr(building, "CURRENT", tmp_path / "current")
+    monkeypatch.setattr(building, "LOG", tmp_path / "build.log")
+    monkeypatch.setenv("SELFCARE_OPERATOR_ACCENT", "#" + "F" * 6)
+    with pytest.raises(SettingsError, match="SELFCARE_OPERATOR_ACCENT"):
+        building.build(quiet)
 
 
 def test_a_running_portal_keeps_the_files_it_began_with(workshop, monkeypatch):
