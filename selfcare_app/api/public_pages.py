@@ -185,7 +185,7 @@ def _demo(language: str, next_path: str) -> h.Element:
         ],
         h.ul(".rows")[
             (
-                h.li(style="flex-wrap:wrap")[
+                h.li(style="flex-wrap:wrap;gap:0 var(--s3);padding-block:var(--s2)")[
                     h.span[text(language, key)],
                     h.a(
                         ".grow",
