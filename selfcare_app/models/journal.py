@@ -33,8 +33,8 @@ class AuditEntry(Table, table=True):
     object_kind: str = ""
     object_id: int | None = None
     object_label: str = ""
-    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class OutgoingMail(Table, table=True):

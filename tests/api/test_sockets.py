@@ -26,7 +26,7 @@ def plausible(name: str) -> list[dict]:
     fn = HANDLERS[name].handler.fn
     names = [n for n in fn.__code__.co_varnames[1 : fn.__code__.co_argcount]]
     sensible = {"language": "en", "key": "type", "value": "mobile", "search": "a", "row": "1", "month": "2026-11"}
-    return [{n: sensible.get(n, "x") for n in names}, *({n: bad for n in names} for bad in HOSTILE)]
+    return [{n: sensible.get(n, "x") for n in names}, *(dict.fromkeys(names, bad) for bad in HOSTILE)]
 
 
 def written(portal: Portal) -> dict[str, int]:
