@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
@@ -154,12 +155,12 @@ def _begin(
 
 def actor_by_token(token: str, now: datetime, source: str) -> Actor | None:
     """Whoever bears the cookie; None when the session has ended or no longer leads anywhere."""
-    return _actor(col(Session.token_hash) == hash_token(token), now, source) if token else None
+    return _actor("token_hash", hash_token(token), now, source) if token else None
 
 
 def actor_by_ref(ref: str, now: datetime, source: str) -> Actor | None:
     """The same by the session's public reference, which sockets carry."""
-    return _actor(col(Session.ref) == ref, now, source) if ref else None
+    return _actor("ref", ref, now, source) if ref else None
 
 
 def _places_count() -> Any:
@@ -179,39 +180,44 @@ def _places_count() -> Any:
     )
 
 
-def _actor(which: Any, now: datetime, source: str) -> Actor | None:
-    with session() as db:
-        statement: Any = (
-            select(  # type: ignore[call-overload]
-                col(Session.id).label("session_id"),
-                Session.ref,
-                Session.sign_in_id,
-                Session.user_id,
-                Session.created_at,
-                Session.last_used_at,
-                SignIn.email,
-                SignIn.language,
-                col(User.name).label("user_name"),
-                User.company_id,
-                User.role,
-                User.permissions,
-                User.access_all,
-                User.activated_at,
-                col(User.disabled_at).label("user_disabled_at"),
-                col(Company.name).label("company_name"),
-                col(Company.disabled_at).label("company_disabled_at"),
-                col(OperatorUser.name).label("staff_name"),
-                col(OperatorUser.role).label("staff_role"),
-                col(OperatorUser.disabled_at).label("staff_disabled_at"),
-                _places_count().label("companies"),
-            )
-            .join(SignIn, col(SignIn.id) == Session.sign_in_id)
-            .outerjoin(User, (col(User.id) == Session.user_id) & (col(User.sign_in_id) == Session.sign_in_id))
-            .outerjoin(Company, col(Company.id) == User.company_id)
-            .outerjoin(OperatorUser, col(OperatorUser.sign_in_id) == Session.sign_in_id)
-            .where(which, col(Session.ended_at).is_(None))
+@cache
+def _lookup(column: str) -> Any:
+    """The query of `_actor`, made once: it runs before every event and request."""
+    return (
+        select(  # type: ignore[call-overload]
+            col(Session.id).label("session_id"),
+            Session.ref,
+            Session.sign_in_id,
+            Session.user_id,
+            Session.created_at,
+            Session.last_used_at,
+            SignIn.email,
+            SignIn.language,
+            col(User.name).label("user_name"),
+            User.company_id,
+            User.role,
+            User.permissions,
+            User.access_all,
+            User.activated_at,
+            col(User.disabled_at).label("user_disabled_at"),
+            col(Company.name).label("company_name"),
+            col(Company.disabled_at).label("company_disabled_at"),
+            col(OperatorUser.name).label("staff_name"),
+            col(OperatorUser.role).label("staff_role"),
+            col(OperatorUser.disabled_at).label("staff_disabled_at"),
+            _places_count().label("companies"),
         )
-        row = db.exec(statement).first()
+        .join(SignIn, col(SignIn.id) == Session.sign_in_id)
+        .outerjoin(User, (col(User.id) == Session.user_id) & (col(User.sign_in_id) == Session.sign_in_id))
+        .outerjoin(Company, col(Company.id) == User.company_id)
+        .outerjoin(OperatorUser, col(OperatorUser.sign_in_id) == Session.sign_in_id)
+        .where(getattr(Session, column) == bindparam("value"), col(Session.ended_at).is_(None))
+    )
+
+
+def _actor(column: str, value: str, now: datetime, source: str) -> Actor | None:
+    with session() as db:
+        row = db.exec(_lookup(column), params={"value": value}).first()
     if row is None or now - row.last_used_at >= IDLE or now - row.created_at >= LIFETIME:
         return None
     actor = _actor_of(row, now, source)
