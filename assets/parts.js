@@ -64,10 +64,11 @@ export const Expiry = ({ of, seconds, onExpire }) => {
   return null;
 };
 
-// Asks the server for the page that this address names, where the server and not the app answers it.
+// Asks the server for the page that this address names, where the server and not the app answers it. Only for those
+// who came here inside the app: asked twice, the server would only say the same again.
 export const LoadFully = () => {
   useEffect(() => {
-    window.location.replace(window.location.href);
+    if (arrived) window.location.replace(window.location.href);
   }, []);
   return null;
 };

@@ -30,6 +30,17 @@ def mark() -> rx.Component:
     )
 
 
+def half_moon() -> rx.Component:
+    """Light and dark in one."""
+    return rx.el.svg(
+        rx.el.svg.circle(cx="12", cy="12", r="9.5"),
+        rx.el.svg.path(d="M12 2.5v19a9.5 9.5 0 0 0 0-19", fill="currentColor", stroke="none"),
+        view_box="0 0 24 24",
+        class_name="i",
+        aria_hidden="true",
+    )
+
+
 def brand() -> rx.Component:
     """Mark and name, the way home."""
     return link(
@@ -116,6 +127,13 @@ def panel(title: Any, *content: Any, key: str, note: Any = None, more: Any = Non
         *content,
         class_name="panel",
         aria_labelledby=f"h-{key}",
+    )
+
+
+def scrolled(label: Any, table: rx.Component) -> rx.Component:
+    """A table that may be wider than a phone: it scrolls by itself, by keyboard too, and never the page."""
+    return rx.el.div(
+        table, class_name="xscroll", tab_index=0, role="region", aria_label=T("frame.table_of", name=label)
     )
 
 

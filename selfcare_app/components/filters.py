@@ -206,7 +206,10 @@ def chips(state: Any) -> rx.Component:
             class_name="chiplist",
         ),
         rx.el.span(
-            rx.cond(state.loaded, T("lists.hits", n=state.total, shown=state.total_text), ""),
+            rx.cond(
+                state.loaded,
+                rx.fragment(rx.el.b(state.total_text), " ", T("lists.hit_word", n=state.total)),
+            ),
             class_name="hits num",
             role="status",
         ),

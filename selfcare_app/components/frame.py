@@ -9,8 +9,8 @@ import reflex as rx
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from selfcare_app.components import overlays
-from selfcare_app.components.controls import brand, callout, icon
-from selfcare_app.components.native import DocumentFrame, Expiry, link, native_form
+from selfcare_app.components.controls import brand, callout, half_moon, icon
+from selfcare_app.components.native import DocumentFrame, Expiry, link, native_form, plain_link
 from selfcare_app.components.theme import FONT_LATIN
 from selfcare_app.config import settings
 from selfcare_app.locales import DEFAULT, text
@@ -35,9 +35,8 @@ def product_name() -> str:
 
 
 def head() -> list[rx.Component]:
-    """What every page's head holds: the theme before the first paint, the font, the icon."""
+    """What every page's head holds: the font, the icon, the script for "/" and pasted numbers."""
     return [
-        rx.el.script(src="/theme.js"),
         rx.el.link(
             rel="preload", href=FONT_LATIN, type="font/woff2", custom_attrs={"as": "font", "crossOrigin": "anonymous"}
         ),
@@ -144,7 +143,7 @@ def _company() -> rx.Component:
         FrameState.company_name != "",
         rx.cond(
             FrameState.has_companies,
-            rx.el.a(
+            plain_link(
                 icon("building-2"),
                 name,
                 href="/choose-company",
@@ -169,7 +168,7 @@ def _language() -> rx.Component:
 
 def _theme_switch() -> rx.Component:
     return rx.el.button(
-        icon("contrast"),
+        half_moon(),
         on_click=rx.toggle_color_mode,
         class_name="iconbtn",
         type="button",
@@ -212,7 +211,9 @@ def _account() -> rx.Component:
         rx.cond(
             FrameState.has_companies,
             overlays.menu_item(
-                rx.el.a(icon("building-2"), T("frame.switch_company"), href="/choose-company", class_name="menu-item")
+                plain_link(
+                    icon("building-2"), T("frame.switch_company"), href="/choose-company", class_name="menu-item"
+                )
             ),
         ),
         overlays.menu_submit(
@@ -286,7 +287,7 @@ def page(
     heading = T(title_key) if title is None else title
     return rx.el.div(
         DocumentFrame.create(language=FrameState.lang, title=heading + f" – {product_name()}"),
-        rx.el.a(T("frame.skip"), href="#main", class_name="skip"),
+        plain_link(T("frame.skip"), href="#main", class_name="skip"),
         _top_bar(),
         rx.el.main(
             *([_crumbs(crumbs, heading)] if crumbs else []),
@@ -323,7 +324,7 @@ def _footer() -> rx.Component:
             ", ",
             T("frame.weekdays", hours=known.service_hours),
         ),
-        *([rx.el.a(known.service_email, href=f"mailto:{known.service_email}")] if known.service_email else []),
+        *([plain_link(known.service_email, href=f"mailto:{known.service_email}")] if known.service_email else []),
         class_name="foot",
     )
 

@@ -20,6 +20,19 @@ def link(*children: Any, to: Any, stay: bool = False, **props: Any) -> rx.Compon
     return ReactRouterLink.create(*children, to=to, **props)
 
 
+class PlainLink(BaseHTML):
+    """A link the browser itself follows: to a file, to a page of the server's, within the page."""
+
+    tag = "a"
+
+    href: rx.Var[str]
+
+
+def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link the browser itself follows; Reflex's own hands it to the app."""
+    return PlainLink.create(*children, href=href, **props)
+
+
 class NativeForm(BaseHTML):
     """A form the browser itself sends; Reflex's own takes every submission over."""
 

@@ -11,7 +11,7 @@ from selfcare_app.components import overlays
 from selfcare_app.components.controls import bone, callout, empty, failure, hidden_text, icon, status
 from selfcare_app.components.filters import chips, filter_buttons, filter_sheet, search_field
 from selfcare_app.components.frame import page
-from selfcare_app.components.native import GroupNames, TickBox, link
+from selfcare_app.components.native import GroupNames, TickBox, link, plain_link
 from selfcare_app.specs.lists import SIZES, Action, Cell, Column, ListSpec
 from selfcare_app.state.texts import T
 
@@ -72,7 +72,7 @@ def _export_items(xlsx: Any, csv: Any) -> tuple[rx.Component, ...]:
 def _download(symbol: str, text: str, href: Any) -> rx.Component:
     """An entry that fetches a file: a plain link with `download`, which leaves the page and its socket alone."""
     return overlays.menu_item(
-        rx.el.a(icon(symbol), T(text), href=href, custom_attrs={"download": True}, class_name="menu-item")
+        plain_link(icon(symbol), T(text), href=href, custom_attrs={"download": True}, class_name="menu-item")
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, failure, panel, status
+from selfcare_app.components.controls import bone, failure, panel, scrolled, status
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
@@ -32,7 +32,6 @@ def _facts() -> rx.Component:
         rx.el.dl(
             _fact("name", State.name, 3),
             _fact("type", T("lists.customer_number_type." + State.type)),
-            _fact("status", status(State.status, "lists.status")),
             _fact("opened", State.opened, class_name="num"),
             rx.cond(State.closed != "", _fact("closed", State.closed, class_name="num")),
             _fact("company", State.company, 3),
@@ -91,7 +90,8 @@ def _subscriptions() -> rx.Component:
 def _groups() -> rx.Component:
     """Memberships, those in force first; coming and past ones say so."""
     heads = ("group", "from", "to", "state")
-    table = rx.el.div(
+    table = scrolled(
+        T(f"{TEXTS}.groups"),
         rx.el.table(
             rx.el.caption(T(f"{TEXTS}.groups"), class_name="vh"),
             rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{TEXTS}.{head}"), scope="col") for head in heads))),
@@ -108,10 +108,6 @@ def _groups() -> rx.Component:
             ),
             class_name="table plain",
         ),
-        class_name="xscroll",
-        tab_index=0,
-        role="region",
-        aria_label=T(f"{TEXTS}.groups"),
     )
     return panel(
         T(f"{TEXTS}.groups"),

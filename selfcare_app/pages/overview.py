@@ -6,9 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, failure, icon, panel
+from selfcare_app.components.controls import bone, failure, icon, panel, scrolled
 from selfcare_app.components.frame import page, page_title
-from selfcare_app.components.native import link
+from selfcare_app.components.native import link, plain_link
 from selfcare_app.config import settings
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS
@@ -152,7 +152,8 @@ def _agreements() -> rx.Component:
     heads = ("agreement_number", "agreement_for", "agreement_from", "agreement_to")
     return panel(
         T(f"{TEXTS}.agreements"),
-        rx.el.div(
+        scrolled(
+            T(f"{TEXTS}.agreements"),
             rx.el.table(
                 rx.el.caption(T(f"{TEXTS}.agreements"), class_name="vh"),
                 rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{TEXTS}.{head}"), scope="col") for head in heads))),
@@ -176,10 +177,6 @@ def _agreements() -> rx.Component:
                 ),
                 class_name="table plain",
             ),
-            class_name="xscroll",
-            tab_index=0,
-            role="region",
-            aria_label=T(f"{TEXTS}.agreements"),
         ),
         key="agreements",
     )
@@ -217,7 +214,7 @@ def _service() -> rx.Component:
     if known.service_email:
         rows.append(
             rx.el.li(
-                icon("mail"), rx.el.a(known.service_email, href=f"mailto:{known.service_email}", class_name="grow")
+                icon("mail"), plain_link(known.service_email, href=f"mailto:{known.service_email}", class_name="grow")
             )
         )
     return panel(T(f"{TEXTS}.service"), rx.el.ul(*rows, class_name="rows"), key="service")
@@ -229,7 +226,8 @@ def _service() -> rx.Component:
 def _operator() -> rx.Component:
     heads = ("kind", "file", "at", "created", "changed", "unchanged")
     numbers = frozenset({"created", "changed", "unchanged"})
-    table = rx.el.div(
+    table = scrolled(
+        T(f"{TEXTS}.feeds"),
         rx.el.table(
             rx.el.caption(T(f"{TEXTS}.feeds"), class_name="vh"),
             rx.el.thead(
@@ -253,10 +251,6 @@ def _operator() -> rx.Component:
             ),
             class_name="table plain",
         ),
-        class_name="xscroll",
-        tab_index=0,
-        role="region",
-        aria_label=T(f"{TEXTS}.feeds"),
     )
     return rx.el.div(
         rx.el.section(
