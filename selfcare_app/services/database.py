@@ -24,12 +24,13 @@ POOL = 10
 
 
 def make_engine(address: str) -> Engine:
-    """An engine with this house's pragmas and transaction manner."""
+    """An engine with this house's pragmas and transaction manner. Errors never quote values: they may be secret."""
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=POOL,
         max_overflow=POOL,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None},

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, select, table, true
+from sqlalchemy import column as sql_column
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -15,7 +16,7 @@ from selfcare_app.models import Group, GroupCategory, GroupMembership
 from selfcare_app.services import access
 from selfcare_app.services.access import OPERATIONS, Actor, Forbidden
 from selfcare_app.services.database import session
-from selfcare_app.specs.lists import LISTS, Cell, Column, Filter, FilterKind, ListSpec
+from selfcare_app.specs.lists import LISTS, Cell, Column, Filter, FilterKind, ListSpec, Tab
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 from selfcare_app.specs.text import like_pattern, pasted_numbers, search_terms
@@ -61,6 +62,14 @@ class Page:
     not_found: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """How many rows each tab has, and which are on the page."""
+
+    counts: dict[str, int]
+    ids: list[int]
+
+
 def permitted(actor: Actor, permission: Permission | None) -> bool:
     """Whether a column or filter is there for the actor."""
     return permission is None or actor.may(permission)
@@ -76,19 +85,19 @@ def page(actor: Actor, spec: ListSpec, query: ListQuery) -> Page:
     _demand(actor, spec)
     with session() as db:
         matching = _matching(db, actor, spec, query)
-        counts = _counts(db, actor, spec, matching)
-        total = counts[query.tab]
-        pages = max(1, -(-total // query.size))
-        answered = replace(query, page=min(query.page, pages))
+        found = _locate(db, actor, spec, query, matching)
+        pages = max(1, -(-found.counts[query.tab] // query.size))
+        if query.page > pages:
+            query = replace(query, page=pages)
+            found = _locate(db, actor, spec, query, matching)
         columns = columns_of(actor, spec)
-        found = _page_rows(db, actor, spec, answered, matching, columns) if total else []
         return Page(
-            query=answered,
+            query=query,
             columns=columns,
-            rows=found,
-            total=total,
+            rows=_page_rows(db, actor, spec, query, columns, found.ids) if found.ids else [],
+            total=found.counts[query.tab],
             pages=pages,
-            tab_counts=counts,
+            tab_counts=found.counts,
             choices=_choices(db, actor, spec),
             not_found=_not_found(db, actor, spec, query, matching),
         )
@@ -151,20 +160,17 @@ def _search(db: DatabaseSession, spec: ListSpec, search: str) -> list[ColumnElem
     return _contains(db, spec, spec.model.__table__.c.search_key, search_terms(search))  # type: ignore[attr-defined]
 
 
-def _contains(db: DatabaseSession, spec: ListSpec, column: Any, terms: list[str]) -> list[ColumnElement[bool]]:
+def _contains(db: DatabaseSession, spec: ListSpec, searched: Any, terms: list[str]) -> list[ColumnElement[bool]]:
     """The column contains every term: by trigrams where they help, else by LIKE with % _ and \\ meant literally."""
     sqlite = db.get_bind().dialect.name == "sqlite"
-    indexed = sqlite and column.key == "search_key" and spec.search_table
+    indexed = sqlite and searched.key == "search_key" and spec.search_table
     long = [term for term in terms if len(term) >= TRIGRAM] if indexed else []
-    conditions = [column.like(like_pattern(term), escape="\\") for term in terms if term not in long]
+    conditions = [searched.like(like_pattern(term), escape="\\") for term in terms if term not in long]
     if long:
         quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
-        found: Any = (
-            select(literal_column("rowid"))
-            .select_from(text(spec.search_table))
-            .where(literal_column(spec.search_table).op("MATCH")(quoted))
-        )
-        conditions.append(_id(spec).in_(found))
+        index = table(spec.search_table, sql_column("rowid"))
+        # A join, not IN: the few rows the index finds lead, whatever order the list has.
+        conditions += [index.c.rowid == _id(spec), literal_column(spec.search_table).op("MATCH")(quoted)]
     return conditions
 
 
@@ -190,13 +196,16 @@ def _in_groups(
     for group, category in known:
         del by_category[group]
         by_category.setdefault(-category, []).append(group)
+    member = getattr(GroupMembership, spec.group_member)
     return and_(
         *(
-            exists().where(
-                col(GroupMembership.company_id) == actor.company_id,
-                getattr(GroupMembership, spec.group_member) == _id(spec),
-                col(GroupMembership.group_id).in_(groups),
-                access.active_in(month),
+            _id(spec).in_(
+                select(member).where(
+                    col(GroupMembership.company_id) == actor.company_id,
+                    col(GroupMembership.group_id).in_(groups),
+                    member.is_not(None),
+                    access.active_in(month),
+                )
             )
             for groups in by_category.values()
         )
@@ -204,15 +213,58 @@ def _in_groups(
 
 
 def _in_tab(matching: Select[Any], actor: Actor, spec: ListSpec, query: ListQuery) -> Select[Any]:
-    where = next(tab.where for tab in spec.tabs if tab.key == query.tab)
-    return matching.where(where(actor.today)) if where else matching
+    return matching.where(*_where(next(tab for tab in spec.tabs if tab.key == query.tab), actor))
 
 
-def _counts(db: DatabaseSession, actor: Actor, spec: ListSpec, matching: Select[Any]) -> dict[str, int]:
-    """How many rows each tab has, in one statement."""
-    counted = [func.count().filter(tab.where(actor.today)) if tab.where else func.count() for tab in spec.tabs]
-    found: Any = db.exec(matching.with_only_columns(*counted)).one()  # type: ignore[call-overload]
-    return {tab.key: count for tab, count in zip(spec.tabs, found, strict=True)}
+def _locate(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, matching: Select[Any]) -> _Located:
+    """Counts and page. A narrowed list is gone through once for both; a whole one is counted from indexes alone."""
+    if query.filtered or query.ids:
+        return _locate_among_few(db, actor, spec, query, matching)
+    counted = [
+        matching.with_only_columns(func.count()).where(*_where(tab, actor)).scalar_subquery()
+        for tab in spec.tabs
+        if not tab.complement
+    ]
+    found: Any = db.exec(select(*counted)).one()  # type: ignore[call-overload]
+    ids = _ordered(_in_tab(matching, actor, spec, query), actor, spec, query)
+    return _Located(_by_tab(spec, found), list(db.exec(_cut(ids, query)).scalars()))  # type: ignore[call-overload]
+
+
+def _locate_among_few(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, matching: Select[Any]
+) -> _Located:
+    by = _order(actor, spec, replace(query, descending=False))
+    flags = [
+        (and_(*_where(tab, actor)) if tab.where else true()).label(f"t_{tab.key}")
+        for tab in spec.tabs
+        if not tab.complement or tab.key == query.tab
+    ]
+    few = matching.with_only_columns(_id(spec).label("id"), by[0].label("by"), *flags).cte("few")
+    counts = select(
+        *(func.count().filter(few.c[f"t_{tab.key}"]).label(tab.key) for tab in spec.tabs if not tab.complement)
+    ).subquery("counts")
+    order = (few.c.by.desc(), few.c.id.desc()) if query.descending else (few.c.by, few.c.id)
+    shown = select(few.c.id, few.c.by).where(few.c[f"t_{query.tab}"]).order_by(*order)
+    cut = _cut(shown, query).subquery("cut")
+    again = (cut.c.by.desc(), cut.c.id.desc()) if query.descending else (cut.c.by, cut.c.id)
+    statement = select(counts, cut.c.id.label("row_id")).outerjoin(cut, true()).order_by(*again)
+    found: Any = db.exec(statement).all()  # type: ignore[call-overload]
+    return _Located(_by_tab(spec, found[0]), [row.row_id for row in found if row.row_id is not None])
+
+
+def _by_tab(spec: ListSpec, found: Any) -> dict[str, int]:
+    """Counts by tab; those that have a complement are the whole list without it."""
+    counts = dict(zip((tab.key for tab in spec.tabs if not tab.complement), found, strict=False))
+    whole = counts[spec.tabs[0].key]
+    return {tab.key: whole - counts[tab.complement] if tab.complement else counts[tab.key] for tab in spec.tabs}
+
+
+def _where(tab: Tab, actor: Actor) -> list[ColumnElement[bool]]:
+    return [tab.where(actor.today)] if tab.where else []
+
+
+def _cut(statement: Select[Any], query: ListQuery) -> Select[Any]:
+    return statement.limit(query.size).offset((query.page - 1) * query.size)
 
 
 def _order(actor: Actor, spec: ListSpec, query: ListQuery) -> list[Any]:
@@ -232,29 +284,30 @@ def _page_rows(
     actor: Actor,
     spec: ListSpec,
     query: ListQuery,
-    matching: Select[Any],
     columns: tuple[Column, ...],
+    ids: list[int],
 ) -> list[Row]:
-    # The page's ids first, from indexes alone; what the columns show only for them.
-    ids = (
-        _ordered(_in_tab(matching, actor, spec, query), actor, spec, query)
-        .limit(query.size)
-        .offset((query.page - 1) * query.size)
-    )
-    found = db.exec(_selected(actor, spec, columns, ids, query)).all()  # type: ignore[call-overload]
-    return _rows(db, actor, spec, query, columns, found)
+    """What the columns show, for the page's rows only, in the page's order."""
+    values = _values(actor, spec, columns)
+    found: Any = db.exec(select(*values).where(_id(spec).in_(ids), access.scope(actor, spec.model))).all()  # type: ignore[call-overload]
+    place = {each: at for at, each in enumerate(ids)}
+    return _rows(db, actor, spec, query, columns, sorted(found, key=lambda row: place[row[0]]))
 
 
 def _selected(
     actor: Actor, spec: ListSpec, columns: tuple[Column, ...], ids: Select[Any], query: ListQuery
 ) -> Select[Any]:
     wanted = ids.subquery("wanted")
-    values = [column.value(actor.today).label(f"c_{column.key}") for column in columns]
     return (
-        select(_id(spec), spec.number.label("number"), *values)
+        select(*_values(actor, spec, columns))
         .join(wanted, wanted.c.id == _id(spec))
         .order_by(*_order(actor, spec, query))
     )
+
+
+def _values(actor: Actor, spec: ListSpec, columns: tuple[Column, ...]) -> list[Any]:
+    shown = (column.value(actor.today).label(f"c_{column.key}") for column in columns)
+    return [_id(spec), spec.number.label("number"), *shown]
 
 
 def _rows(

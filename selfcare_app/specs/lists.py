@@ -83,6 +83,8 @@ class Tab:
 
     key: str
     where: Callable[[date], Any] | None = None
+    complement: str = ""
+    """The tab that holds all the other rows: then this one is counted by taking away, not by looking."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +235,7 @@ CUSTOMER_NUMBERS = ListSpec(
     ),
     tabs=(
         Tab(key="all"),
-        Tab(key="active", where=_customer_number_open),
+        Tab(key="active", where=_customer_number_open, complement="inactive"),
         Tab(
             key="inactive",
             where=lambda today: and_(col(CustomerNumber.closed).is_not(None), col(CustomerNumber.closed) <= today),
