@@ -91,6 +91,15 @@ def _groups(state: Any, filter_: Filter) -> rx.Component:
         )
 
     return rx.fragment(
+        rx.cond(
+            choices.length() > 0,
+            rx.el.fieldset(
+                rx.el.legend(T(f"lists.filters.{filter_.key}"), class_name="vh"),
+                rx.foreach(choices, group),
+                class_name="picks",
+            ),
+            rx.el.p(T("lists.filters.no_groups"), class_name="muted small"),
+        ),
         rx.el.label(
             rx.el.span(T("lists.filters.month"), class_name="label"),
             FollowingInput.create(
@@ -101,15 +110,6 @@ def _groups(state: Any, filter_: Filter) -> rx.Component:
             ),
             rx.el.span(T("lists.filters.month_hint"), class_name="hint"),
             class_name="field",
-        ),
-        rx.cond(
-            choices.length() > 0,
-            rx.el.fieldset(
-                rx.el.legend(T(f"lists.filters.{filter_.key}"), class_name="vh"),
-                rx.foreach(choices, group),
-                class_name="picks",
-            ),
-            rx.el.p(T("lists.filters.no_groups"), class_name="muted small picks"),
         ),
     )
 
@@ -159,7 +159,12 @@ def filter_sheet(spec: ListSpec, state: Any) -> rx.Component:
                 state,
                 filter_,
                 rx.el.section(
-                    rx.el.h3(T(f"lists.filters.{filter_.key}"), aria_hidden="true"),
+                    # A text filter's label says it already.
+                    *(
+                        [rx.el.h3(T(f"lists.filters.{filter_.key}"), aria_hidden="true")]
+                        if filter_.kind is not FilterKind.TEXT
+                        else []
+                    ),
                     _DRAWN[filter_.kind](state, filter_),
                     class_name="set",
                 ),

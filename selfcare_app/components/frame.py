@@ -59,12 +59,16 @@ def _here(entry: Entry) -> Any:
     return (path == entry.route) if entry.route == "/" else path.startswith(entry.route)
 
 
+def _current(entry: Entry) -> Any:
+    return rx.cond(_here(entry), "page", rx.Var("undefined"))
+
+
 def _top_link(entry: Entry) -> rx.Component:
     return link(
         T(f"navigation.{entry.key}"),
         to=entry.route,
         class_name=rx.cond(_here(entry), "here", ""),
-        aria_current=rx.cond(_here(entry), "page", "false"),
+        aria_current=_current(entry),
     )
 
 
@@ -78,7 +82,7 @@ def _menu_link(entry: Entry, close: Any = overlays.menu_item) -> rx.Component:
                 to=entry.route,
                 class_name="menu-item",
                 aria_label=T(f"navigation.{entry.key}_full"),
-                aria_current=rx.cond(_here(entry), "page", "false"),
+                aria_current=_current(entry),
             )
         ),
     )

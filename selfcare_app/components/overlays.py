@@ -32,13 +32,6 @@ class MenuTrigger(_Menu):
     alias = "MenuTrigger"
 
 
-class MenuPortal(_Menu):
-    """Puts a menu at the end of the document."""
-
-    tag = "Portal"
-    alias = "MenuPortal"
-
-
 class MenuContent(_Menu):
     """The menu itself."""
 
@@ -182,19 +175,20 @@ class DialogClose(_Dialog):
 
 
 def menu(trigger: rx.Component, *entries: Any, align: str = "start", label: Any = None) -> rx.Component:
-    """A menu opened by the trigger; its content exists only while it is open."""
+    """A menu opened by the trigger; its content exists only while it is open.
+
+    It stays where its trigger is, not at the end of the document, so that it belongs to the same landmark.
+    """
     named = {"aria_label": label} if label is not None else {}
     return MenuRoot.create(
         trigger,
-        MenuPortal.create(
-            MenuContent.create(
-                *entries,
-                class_name="menu",
-                align=align,
-                side_offset=_CLOSE_TO_TRIGGER,
-                collision_padding=8,
-                **named,
-            )
+        MenuContent.create(
+            *entries,
+            class_name="menu",
+            align=align,
+            side_offset=_CLOSE_TO_TRIGGER,
+            collision_padding=8,
+            **named,
         ),
         modal=False,
     )

@@ -366,6 +366,7 @@ def _one(spec: ListSpec, action: Action, row: Any) -> tuple[rx.Component, ...]:
         address = f"/export/{spec.key}"
         return (
             overlays.menu_line(),
+            overlays.menu_head(T("lists.export")),
             *_export_items(f"{address}.xlsx?id=" + row["id"], f"{address}.csv?id=" + row["id"]),
         )
     raise LookupError(f"{spec.key}: nobody has drawn the action {action.key}")
@@ -403,7 +404,7 @@ def _foot(state: Any) -> rx.Component:
                         to=state.size_hrefs[str(size)],
                         stay=True,
                         class_name="menu-item num",
-                        aria_current=rx.cond(state.size == str(size), "true", "false"),
+                        aria_current=rx.cond(state.size == str(size), "true", rx.Var("undefined")),
                     )
                 )
                 for size in SIZES
