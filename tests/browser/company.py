@@ -54,6 +54,7 @@ def selfcare(portal: Portal, *arguments: str) -> str:
         cwd=PROJECT,
         env={
             **kept,
+            "LC_ALL": "sv_SE.UTF-8",
             "SELFCARE_DEMO": "1",
             "SELFCARE_DATA_DIR": str(portal.data_dir),
             "SELFCARE_PUBLIC_URL": portal.url,
@@ -98,34 +99,45 @@ def organisation_number(index: int) -> str:
     return base + str(luhn.calc_check_digit(base))
 
 
-def fed_company(portal: Portal, name: str, index: int, many: int) -> OwnCompany:
-    """Feed a company with so many customer numbers and invite its superuser, who has not answered yet."""
-    number = organisation_number(index)
-    names = (*NASTY, "Ärla", "Åsen", "Öland", "Zinken", "Alvik")
-    rows = tuple(
-        (
-            f"{index}{10_000 + n}",
-            names[n] if n < len(names) else f"Plats {n:03}",
-            ("mobile", "fixed", "data", "mixed")[n % 4],
-            f"20{10 + n % 15}-0{1 + n % 9}-01",
+COMPANIES = {"Lövholmens Rör AB": 130, "Glömska AB": 3, "Inbjudna AB": 4, "Avbrutna AB": 30}
+"""Their names, and how many customer numbers each has."""
+
+
+def feed_companies(portal: Portal) -> dict[str, OwnCompany]:
+    """Feed them all, by name; nobody can sign in yet."""
+    made = {}
+    for index, (name, many) in enumerate(COMPANIES.items(), start=1):
+        names = (*NASTY, "Ärla", "Åsen", "Öland", "Zinken", "Alvik")
+        rows = tuple(
+            (
+                f"{index}{10_000 + n}",
+                names[n] if n < len(names) else f"Plats {n:03}",
+                ("mobile", "fixed", "data", "mixed")[n % 4],
+                f"20{10 + n % 15}-0{1 + n % 9}-01",
+            )
+            for n in range(many)
         )
-        for n in range(many)
-    )
-    feed(portal, "companies", ("organisation number", "name", "address", "e-mail"), [(number, name, "Gata 1", "")])
+        made[name] = OwnCompany(name, organisation_number(index), f"first@company{index}.example", rows)
+    headings = ("organisation number", "name", "address", "e-mail")
+    feed(portal, "companies", headings, [(own.organisation_number, own.name, "Gata 1", "") for own in made.values()])
     headings = ("number", "company", "name", "type", "opened")
-    feed(portal, "customer-numbers", headings, [(row[0], number, *row[1:]) for row in rows])
-    email = f"first@company{index}.example"
-    selfcare(portal, "invite", number, email, "Åke Först")
-    return OwnCompany(name, number, email, rows)
+    rows = [(row[0], own.organisation_number, *row[1:]) for own in made.values() for row in own.rows]
+    feed(portal, "customer-numbers", headings, rows)
+    return made
 
 
-def found_company(portal: Portal, name: str, index: int, many: int) -> OwnCompany:
-    """The same, and the superuser has registered."""
-    made = fed_company(portal, name, index, many)
+def invite(portal: Portal, company: OwnCompany) -> str:
+    """Invite the company's superuser; gives the link of the mail."""
+    selfcare(portal, "invite", company.organisation_number, company.email, "Åke Först")
+    return letter(portal, company.email, "invitation")
+
+
+def register(portal: Portal, company: OwnCompany) -> OwnCompany:
+    """Invite the company's superuser, who registers."""
     with portal.client() as browser:
         answer = browser.post(
-            letter(portal, made.email, "invitation"),
+            invite(portal, company),
             data={"name": "Åke Först", "phone": "", "password": PASSWORD, "again": PASSWORD, "language": "sv"},
         )
         assert answer.status_code == 303, answer.text
-    return made
+    return company

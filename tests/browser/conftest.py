@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from selfcare_app.locales import text
 from selfcare_app.specs.demo import DEMO_PASSWORD
-from tests.browser.company import OwnCompany, found_company
+from tests.browser.company import OwnCompany, feed_companies, register
 from tests.portal import Portal
 
 HERE = Path(__file__).parent
@@ -159,7 +159,7 @@ class Visitor:
     @property
     def numbers(self) -> Locator:
         """The links that name the rows, top to bottom."""
-        return self.body.get_by_role("link")
+        return self.body.locator("[role=cell]:nth-child(2)").get_by_role("link")
 
     def heads(self, column: str) -> Locator:
         """The heading of a column."""
@@ -220,6 +220,12 @@ def enter(chromium: Browser, portal: Portal, complaints: Complaints) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def large(portal: Portal) -> OwnCompany:
+def companies(portal: Portal) -> dict[str, OwnCompany]:
+    """Companies of the journeys' own, by name; whoever needs somebody in one invites them."""
+    return feed_companies(portal)
+
+
+@pytest.fixture(scope="session")
+def large(portal: Portal, companies: dict[str, OwnCompany]) -> OwnCompany:
     """A company of 130 customer numbers, some with names that mean harm; its one user may do everything."""
-    return found_company(portal, "Lövholmens Rör AB", 1, many=130)
+    return register(portal, companies["Lövholmens Rör AB"])
