@@ -1,5 +1,51 @@
 // The few React parts that Reflex has no component for. Used by selfcare_app/components/native.py.
-import { createElement, useEffect, useRef } from "react";
+import * as Menu from "@radix-ui/react-dropdown-menu";
+import { createElement, useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+
+// A link to a page of the portal. The router's own is drawn anew at every change of address; in a list that is a
+// hundred of them at every keystroke. This one asks for nothing and is only told where to go when it is pressed.
+let navigate = null;
+const follow = (event) => {
+  const { button, metaKey, ctrlKey, shiftKey, altKey, defaultPrevented, currentTarget } = event;
+  if (!navigate || defaultPrevented || button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return;
+  event.preventDefault();
+  const here = window.location.pathname + window.location.search;
+  const href = currentTarget.getAttribute("href");
+  navigate(href, { replace: href === here, preventScrollReset: "stay" in currentTarget.dataset });
+};
+export const PageLink = ({ onClick, ...rest }) =>
+  createElement("a", {
+    ...rest,
+    onClick: (event) => {
+      onClick?.(event);
+      follow(event);
+    },
+  });
+
+// The menu of a row: a mere button until it is first pressed, so that a hundred rows cost a hundred buttons.
+const dots = [5, 12, 19].map((cx) => createElement("circle", { key: cx, cx, cy: 12, r: 1 }));
+const ellipsis = createElement("svg", { viewBox: "0 0 24 24", className: "i", "aria-hidden": true }, dots);
+export const RowMenu = ({ children, ...button }) => {
+  const [pressed, setPressed] = useState(false);
+  if (!pressed) {
+    const press = () => setPressed(true);
+    const onKeyDown = (event) => {
+      if (event.key !== "ArrowDown") return;
+      event.preventDefault();
+      press();
+    };
+    const closed = { type: "button", "aria-haspopup": "menu", "aria-expanded": false, onClick: press, onKeyDown };
+    return createElement("button", { ...button, ...closed }, ellipsis);
+  }
+  const place = { className: "menu", align: "end", sideOffset: 6, collisionPadding: 8 };
+  return createElement(
+    Menu.Root,
+    { defaultOpen: true, modal: false },
+    createElement(Menu.Trigger, button, ellipsis),
+    createElement(Menu.Content, place, children),
+  );
+};
 
 // An input one types in freely while its value also follows the address (clear, back). What was typed here and comes
 // back from the server is not news; anything else is, and replaces what stands in the field.
@@ -39,9 +85,13 @@ export const GroupNames = ({ names = "" }) =>
     return createElement("span", { key: index }, comma, createElement("b", null, `${category}:`), group.join(":"));
   });
 
-// Language and title of the document; after a change of page inside the portal the focus goes to its content.
+// Language and title of the document, and the way for its links; after a change of page inside the portal the focus goes to its content.
 let arrived = false;
 export const DocumentFrame = ({ language, title }) => {
+  const go = useNavigate();
+  useEffect(() => {
+    navigate = go;
+  }, [go]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

@@ -8,16 +8,33 @@ import reflex as rx
 from reflex_base.constants.compiler import MemoizationMode
 from reflex_base.event import no_args_event_spec
 from reflex_components_core.el.elements.base import BaseHTML
-from reflex_components_core.react_router.dom import ReactRouterLink
 
 PARTS = "$/public/parts.js"
+MENU_LIBRARY = "@radix-ui/react-dropdown-menu@2.2.1"
+
+
+class PageLink(BaseHTML):
+    """A link to a page of the portal."""
+
+    library = PARTS
+    tag = "PageLink"
+
+    href: rx.Var[str]
 
 
 def link(*children: Any, to: Any, stay: bool = False, **props: Any) -> rx.Component:
     """A real link to a page of the portal, opened without a reload. `stay`: the page keeps its scroll position."""
     if stay:
-        props["prevent_scroll_reset"] = True
-    return ReactRouterLink.create(*children, to=to, **props)
+        props["custom_attrs"] = {"data-stay": True, **props.get("custom_attrs", {})}
+    return PageLink.create(*children, href=to, **props)
+
+
+class RowMenu(BaseHTML):
+    """The menu of a row: a mere button until it is first pressed; its children are the entries."""
+
+    library = PARTS
+    tag = "RowMenu"
+    lib_dependencies: list[str] = [MENU_LIBRARY]
 
 
 class PlainLink(BaseHTML):

@@ -7,14 +7,14 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import no_args_event_spec, passthrough_event_spec
 
-from selfcare_app.components.native import WHOLE
+from selfcare_app.components.native import MENU_LIBRARY, WHOLE
 
 _CLOSE_TO_TRIGGER = 6
 """Pixels between a trigger and what it opens."""
 
 
 class _Menu(rx.Component):
-    library = "@radix-ui/react-dropdown-menu@2.2.1"
+    library = MENU_LIBRARY
 
 
 class MenuRoot(_Menu):

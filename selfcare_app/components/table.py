@@ -11,7 +11,7 @@ from selfcare_app.components import overlays
 from selfcare_app.components.controls import bone, callout, empty, failure, hidden_text, icon, status
 from selfcare_app.components.filters import chips, filter_buttons, filter_sheet, search_field
 from selfcare_app.components.frame import page
-from selfcare_app.components.native import GroupNames, TickBox, link, plain_link
+from selfcare_app.components.native import GroupNames, RowMenu, TickBox, link, plain_link
 from selfcare_app.specs.lists import SIZES, Action, Cell, Column, ListSpec
 from selfcare_app.state.texts import T
 
@@ -192,7 +192,7 @@ def _nothing(spec: ListSpec, state: Any) -> rx.Component:
 
 def _table(spec: ListSpec, state: Any) -> rx.Component:
     ticks = any(action.many for action in spec.actions)
-    row = _row(spec, state, ticks)
+    row = _row(spec, state, ticks, _row_menu(spec))
     return rx.el.table(
         rx.el.caption(_caption(spec, state), class_name="vh"),
         rx.el.thead(_headings(spec, state, ticks), role="rowgroup"),
@@ -287,7 +287,7 @@ def _heading(index: int, column: Column, state: Any) -> rx.Component:
     )
 
 
-def _row(spec: ListSpec, state: Any, ticks: bool) -> Callable[..., rx.Component]:
+def _row(spec: ListSpec, state: Any, ticks: bool, menu: Callable[..., rx.Component]) -> Callable[..., rx.Component]:
     """How one row is drawn: a component of its own, drawn anew only when its row or its tick changes."""
 
     def row_of_list(row: rx.Var[dict[str, str]], ticked: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
@@ -312,7 +312,7 @@ def _row(spec: ListSpec, state: Any, ticks: bool) -> Callable[..., rx.Component]
                 else []
             ),
             *(_cell(index, column, row) for index, column in enumerate(spec.columns)),
-            rx.el.td(_row_actions(spec, row), role="cell", class_name="menucell"),
+            rx.el.td(_row_actions(row, menu), role="cell", class_name="menucell"),
             role="row",
             custom_attrs={"data-selected": rx.cond(ticked, "true", "false")},
         )
@@ -343,18 +343,22 @@ def _cell(index: int, column: Column, row: Any) -> rx.Component:
     return rx.el.td(drawn, role="cell", class_name=" ".join(filter(None, (classes, kind, column.card))), **named)
 
 
-def _row_actions(spec: ListSpec, row: Any) -> rx.Component:
+def _row_actions(row: Any, menu: Callable[..., rx.Component]) -> rx.Component:
     number = row["number"]
     return rx.fragment(
         link(T("lists.show"), to=row["href"], class_name="see", aria_label=T("lists.show_row", number=number)),
-        overlays.menu(
-            overlays.menu_trigger(
-                icon("ellipsis"), class_name="iconbtn sm", aria_label=T("lists.choose_action", number=number)
-            ),
-            *(item for action in spec.actions if action.one for item in _one(spec, action, row)),
-            align="end",
-        ),
+        RowMenu.create(menu(row=row), class_name="iconbtn sm", aria_label=T("lists.choose_action", number=number)),
     )
+
+
+def _row_menu(spec: ListSpec) -> Callable[..., rx.Component]:
+    """The entries of a row's menu: a component of its own, drawn only while the menu is open."""
+
+    def menu_of_list(row: rx.Var[dict[str, str]]) -> rx.Component:
+        return rx.fragment(*(item for action in spec.actions if action.one for item in _one(spec, action, row)))
+
+    menu_of_list.__name__ = f"menu_of_{spec.key.replace('-', '_')}"
+    return rx.memo(menu_of_list)
 
 
 def _one(spec: ListSpec, action: Action, row: Any) -> tuple[rx.Component, ...]:

@@ -58,16 +58,22 @@ class FrameState(rx.State):
 
     def _enter(self, actor: Actor) -> None:
         """Show who is signed in; called first by every page's own load."""
-        self.lang = actor.language
-        self.user_name = actor.name
-        self.initials = _initials(actor.name)
-        self.email = actor.email
-        self.role = actor.role
-        self.company_name = actor.company_name
-        self.has_companies = actor.companies > 1
-        self.operator = actor.operator_role is not None
-        self.menu = [entry.key for entry in NAVIGATION if entry.permission is None or actor.may(entry.permission)]
-        self.ready = True
+        known = {
+            "lang": actor.language,
+            "user_name": actor.name,
+            "initials": _initials(actor.name),
+            "email": actor.email,
+            "role": actor.role,
+            "company_name": actor.company_name,
+            "has_companies": actor.companies > 1,
+            "operator": actor.operator_role is not None,
+            "menu": [entry.key for entry in NAVIGATION if entry.permission is None or actor.may(entry.permission)],
+            "ready": True,
+        }
+        for name, value in known.items():
+            # What is assigned is sent, and every text on the page hangs on it: once is enough.
+            if getattr(self, name) != value:
+                setattr(self, name, value)
 
 
 def _initials(name: str) -> str:
