@@ -63,9 +63,9 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(data_dir: Path, **settings: str) -> Iterator[Portal]:
-    """Start `selfcare serve` with settings of its own and stop it afterwards."""
-    port = _free_port()
+def serve(data_dir: Path, *, port: int = 0, **settings: str) -> Iterator[Portal]:
+    """Start `selfcare serve` with settings of its own and stop it afterwards. Port 0: any that is free."""
+    port = port or _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SELFCARE_")},
         "SELFCARE_DEMO": "1",

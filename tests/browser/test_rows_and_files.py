@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -33,10 +34,16 @@ def csv_rows(path: Path) -> list[list[str]]:
 
 def xlsx_rows(path: Path) -> list[list[str]]:
     """Heading and rows of a workbook, as texts; a formula in it fails."""
-    sheet = openpyxl.load_workbook(path).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(path.read_bytes())).worksheets[0]
     assert not [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    found = [["" if value is None else value for value in row] for row in sheet.iter_rows(values_only=True)]
-    return [[value.date().isoformat() if hasattr(value, "date") else str(value) for value in row] for row in found]
+    return [[_as_shown(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def _as_shown(value) -> str:
+    """What a spreadsheet shows for a cell's value."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def screen_rows(person) -> list[list[str]]:
@@ -55,7 +62,7 @@ def entry(person, kind: str):
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_files_hold_what_the_screen_shows(enter, language, portal):
+def test_files_hold_what_the_screen_shows(enter, language):
     person = enter("approver2@bjorko.example")
     person.go(LIST)
     if language == "en":
@@ -133,7 +140,7 @@ def test_ticked_rows_are_kept_across_pages_and_exported_alone(enter, large):
     tick_page.click()
     expect(bar.get_by_role("status")).to_have_text(person.say("lists.selected", n=1))
     tick(large.numbers[30])
-    person.search.fill("plats 100")
+    person.search.fill("plats 129")
     expect(person.numbers).to_have_count(1)
     expect(bar.get_by_role("status")).to_have_text(person.say("lists.selected", n=2))
     bar.get_by_role("button", name=person.say("lists.export_selected")).click()
@@ -186,13 +193,13 @@ def test_names_that_mean_harm_are_texts_everywhere(enter, large):
     expect(person.page.get_by_role("main")).to_contain_text("<script>alert(3)</script>")
     popover = person.pop_up("name")
     popover.get_by_label(person.say("lists.filters.name_contains")).fill("<b>x</b>")
-    expect(person.page.get_by_role("link", name=re.compile("<b>x</b>"))).to_be_visible()
+    expect(person.link("lists.remove_filter", name=f"{person.say('lists.filters.name')}: <b>x</b>")).to_be_visible()
     for number, name in harmful:
         person.go(f"{LIST}/{number}")
         expect(person.heading("pages.customer_number.named", number=number)).to_be_visible()
         expect(person.page.get_by_role("definition").filter(has_text=name)).to_be_visible()
     assert person.page.locator("main img, main script").count() == 0
-    person.go(f"{LIST}?id=1&number={harmful[1][0]}")
+    person.go(f"{LIST}?number={harmful[1][0]}")
     person.sees([harmful[1][0]])
     assert csv_rows(downloaded(person, entry(person, "csv").click))[1][1] == "'=1+1"
     person.page.keyboard.press("Escape")
