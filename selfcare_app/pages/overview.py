@@ -54,7 +54,7 @@ def _count(symbol: str, text: str, total: Any, note: Any, href: str = "", all_te
     return rx.el.div(
         rx.el.span(icon(symbol), T(text), class_name="k"),
         rx.el.span(rx.cond(State.loaded, total, bone(1)), class_name="n"),
-        rx.el.span(rx.cond(State.loaded, note, ""), class_name="s"),
+        *([rx.el.span(rx.cond(State.loaded, note, ""), class_name="s")] if note is not None else []),
         *([link(T(all_text), to=href, class_name="all")] if href else []),
     )
 
@@ -254,7 +254,7 @@ def _operator() -> rx.Component:
     )
     return rx.el.div(
         rx.el.section(
-            _count("building-2", f"{TEXTS}.companies", State.operator_companies, ""),
+            _count("building-2", f"{TEXTS}.companies", State.operator_companies, None),
             class_name="panel stats",
             aria_label=T(f"{TEXTS}.counts"),
         ),
@@ -271,9 +271,9 @@ def _operator() -> rx.Component:
 # --- the page
 
 
-def _bones() -> rx.Component:
+def _bones(rows: int = 4) -> rx.Component:
     return rx.el.section(
-        rx.el.ul(*(rx.el.li(bone(4)) for _ in range(4)), class_name="rows"), class_name="panel", aria_hidden="true"
+        rx.el.ul(*(rx.el.li(bone(4)) for _ in range(rows)), class_name="rows"), class_name="panel", aria_hidden="true"
     )
 
 
@@ -288,6 +288,7 @@ def _company() -> rx.Component:
             class_name="stack",
         ),
         rx.el.div(
+            rx.cond(~State.loaded, _bones(2)),
             rx.cond(State.superusers.length() > 0, _superusers()),
             _service(),
             class_name="stack",
