@@ -76,7 +76,9 @@ def test_a_wrong_password_is_told_and_the_address_kept(enter, complaints):
     guest.arrived()
 
 
-def test_a_forgotten_password_is_replaced_through_a_mailed_link_and_others_are_signed_out(enter, complaints, portal, companies):
+def test_a_forgotten_password_is_replaced_through_a_mailed_link_and_others_are_signed_out(
+    enter, complaints, portal, companies
+):
     complaints.allow(NOT_SIGNED_IN, "the old password is refused")
     complaints.allow(NO_SUCH_PAGE, "the used link is a page that isn't there any more")
     own = register(portal, companies["Glömska AB"])

@@ -1,0 +1,235 @@
+"""axe finds nothing on any page, in any state, in both themes and languages, wide and narrow (quality.md, Reach)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from selfcare_app.locales import LANGUAGES, text
+from tests.browser.company import invite, letter
+from tests.browser.conftest import DESKTOP, PHONE, Enter, Visitor
+
+LIST = "/customer-numbers"
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+}
+AXE = Axe()
+IN_BOTH = pytest.mark.parametrize("language", ["sv", "en"])
+COLOURS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    "resultTypes": ["violations"],
+}
+"""What can differ between the themes of one and the same page."""
+WEAR = """(theme) => {
+  document.documentElement.classList.remove("light", "dark");
+  document.documentElement.classList.add(theme);
+}"""
+
+
+class Examination:
+    """Looks at one page after the other and tells at the end what was wrong."""
+
+    def __init__(self, person: Visitor) -> None:
+        self.person = person
+        self.found: list[str] = []
+
+    def look(self, what: str) -> None:
+        """At the page as it stands, light and dark."""
+        page = self.person.page
+        expect(page.locator("html")).to_have_attribute("lang", self.person.language)
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(AXE.axe_script)
+        width = page.evaluate("() => innerWidth")
+        for theme, options in (("dark", COLOURS), ("light", OPTIONS)):
+            page.evaluate(WEAR, theme)
+            for violation in page.evaluate("options => axe.run(document, options)", options)["violations"]:
+                nodes = "; ".join(f"{node['target']} {node['html'][:120]}" for node in violation["nodes"][:3])
+                self.found.append(f"{what}, {theme}, {width}: {violation['id']} ({violation['help']}): {nodes}")
+
+    def look_twice(self, what: str) -> None:
+        """Wide and narrow."""
+        for size in (PHONE, DESKTOP):
+            self.person.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.look(what)
+
+    def over(self, what: str, open_it: Callable[[], None], role: str) -> None:
+        """At something opened over the page; closes it again."""
+        open_it()
+        opened = self.person.page.get_by_role(role).last
+        expect(opened).to_be_visible()
+        self.look(what)
+        self.person.page.keyboard.press("Escape")
+        expect(self.person.page.get_by_role(role)).to_have_count(0)
+
+
+def speak(person: Visitor, language: str) -> None:
+    """Have the overview in this language, whichever the person used last."""
+    named = "|".join(text(each, "frame.account_of", name="") for each in LANGUAGES)
+    expect(person.page.get_by_role("button", name=re.compile(rf"^({named})\S"))).to_be_visible()
+    person.language = person.page.locator("html").get_attribute("lang") or ""
+    if person.language != language:
+        person.button("frame.switch_language").click()
+        person.language = language
+    expect(person.heading("pages.overview.title")).to_be_visible()
+
+
+@pytest.fixture
+def examine(enter: Enter, complaints) -> Iterator[Callable[..., Examination]]:
+    """Examine as somebody, in a language; at the end nothing may have been found."""
+    complaints.allow(r"status of (401|404|422)", "refusals and missing pages are examined too")
+    begun: list[Examination] = []
+
+    def begin(language: str, email: str = "") -> Examination:
+        person = enter(email, color_scheme="light")
+        begun.append(Examination(person))
+        if email:
+            person.page.goto("/")
+            speak(person, language)
+        else:
+            person.language = language
+            person.page.goto(f"/login?language={language}")
+        return begun[-1]
+
+    yield begin
+    found = [said for each in begun for said in each.found]
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="session")
+def mailed(portal, companies) -> dict[str, str]:
+    """A link of each kind that nobody uses."""
+    with portal.client() as browser:
+        assert browser.post("/forgot-password", data={"email": "admin@bjorko.example"}).status_code == 200
+    return {
+        "invitation": invite(portal, companies["Avbrutna AB"]),
+        "reset": letter(portal, "admin@bjorko.example", "reset-password"),
+    }
+
+
+@IN_BOTH
+def test_the_public_pages_are_open_to_everyone(examine, mailed, language):
+    seen = examine(language)
+    person = seen.person
+    expect(person.heading("auth.login.title")).to_be_visible()
+    seen.look_twice("sign in")
+    person.sign_in("nobody@bjorko.example", "wrong")
+    expect(person.page.get_by_role("alert")).to_be_visible()
+    seen.look_twice("sign in refused")
+    person.page.goto("/forgot-password")
+    seen.look_twice("forgotten")
+    person.button("auth.forgotten.button").click()
+    expect(person.page.get_by_role("alert")).to_be_visible()
+    seen.look_twice("forgotten, no address")
+    person.page.get_by_label(person.say("auth.login.email"), exact=True).fill(f"{language}@nowhere.example")
+    person.button("auth.forgotten.button").click()
+    expect(person.heading("auth.forgotten.sent_title")).to_be_visible()
+    seen.look_twice("mail sent")
+    for kind, button in (("invitation", "auth.invitation.button"), ("reset", "auth.reset.button")):
+        person.page.goto(mailed[kind])
+        expect(person.button(button)).to_be_visible()
+        seen.look_twice(kind)
+        person.button(button).click()
+        expect(person.page.get_by_role("alert")).to_be_visible()
+        seen.look_twice(f"{kind} refused")
+    person.page.goto("/reset-password/none")
+    expect(person.heading("auth.dead.title")).to_be_visible()
+    seen.look_twice("dead link")
+
+
+@IN_BOTH
+def test_the_choice_of_company_is_open_to_everyone(examine, language):
+    seen = examine(language)
+    seen.person.sign_in("both@konsult.example")
+    expect(seen.person.heading("auth.choose.title")).to_be_visible()
+    seen.look_twice("choose company")
+
+
+@IN_BOTH
+def test_the_pages_inside_are_open_to_everyone(examine, language):
+    seen = examine(language, "admin@bjorko.example")
+    person = seen.person
+    expect(person.heading("pages.overview.groups", level=2)).to_be_visible()
+    seen.look_twice("overview")
+    person.go(LIST)
+    person.counts(7)
+    seen.look_twice("list")
+    person.go(f"{LIST}?type=mobile,mixed&sort=-name&name=e")
+    expect(person.numbers.first).to_be_visible()
+    person.page.get_by_role("checkbox", name=person.say("lists.tick_page")).click()
+    expect(person.page.get_by_role("region", name=person.say("lists.selection"))).to_be_visible()
+    seen.look_twice("list, filtered and chosen")
+    person.go(f"{LIST}?q=10023,99999")
+    expect(person.page.get_by_role("status").filter(has_text="99999")).to_be_visible()
+    seen.look_twice("list, numbers missing")
+    person.go(f"{LIST}?q=nothing-at-all")
+    expect(person.heading("lists.customer_numbers.none_match", level=2)).to_be_visible()
+    seen.look_twice("list, nothing found")
+    person.go(f"{LIST}/10024")
+    expect(person.heading("pages.customer_number.named", number="10024")).to_be_visible()
+    seen.look_twice("customer number")
+    person.go(f"{LIST}/20411")
+    expect(person.heading("pages.not_found.title")).to_be_visible()
+    seen.look_twice("foreign customer number")
+
+
+@IN_BOTH
+def test_the_page_that_is_not_there_is_open_to_everyone(examine, language):
+    seen = examine(language, "admin@bjorko.example")
+    seen.person.go("/nothing-here")
+    expect(seen.person.heading("pages.not_found.title")).to_be_visible()
+    seen.look_twice("404")
+
+
+@IN_BOTH
+def test_what_opens_over_the_pages_is_open_to_everyone(examine, language):
+    seen = examine(language, "admin@bjorko.example")
+    person = seen.person
+    person.go(LIST)
+    person.counts(7)
+    menu = person.page.get_by_role("navigation", name=person.say("frame.main_menu"))
+    seen.over("main menu", menu.get_by_role("button").first.click, "menu")
+    seen.over("account menu", person.account.click, "menu")
+    seen.over("export menu", person.button("lists.export").click, "menu")
+    seen.over("columns menu", person.button("lists.columns_button").click, "menu")
+    seen.over("page size menu", person.button("lists.per_page", size="25").click, "menu")
+    seen.over("row menu", person.button("lists.choose_action", number="10023").click, "menu")
+    seen.over("help", person.button("frame.help").click, "dialog")
+    seen.over("help about the page", person.button("frame.help_about_page").click, "dialog")
+    for key in ("type", "number", "name", "group"):
+        seen.over(f"filter {key}", lambda key=key: person.pop_up(key) and None, "dialog")
+    person.page.set_viewport_size(PHONE)
+    seen.over("drawer", person.button("frame.menu").click, "dialog")
+    seen.over("filter sheet", person.button("lists.filter").click, "dialog")
+    seen.over("actions menu", person.button("lists.more_actions").click, "menu")
+
+
+@IN_BOTH
+def test_a_failure_is_told_to_everyone(examine, portal, language):
+    seen = examine(language, "admin@bjorko.example")
+    person = seen.person
+    with sqlite3.connect(portal.data_dir / "selfcare.db") as database:
+        database.execute("ALTER TABLE customer_number RENAME TO gone")
+        database.commit()
+        try:
+            for address in ("/", LIST, f"{LIST}/10023"):
+                person.page.goto(address)
+                expect(person.heading("frame.failed.title", level=2)).to_be_visible()
+                seen.look_twice(f"{address} failed")
+        finally:
+            database.execute("ALTER TABLE gone RENAME TO customer_number")
+
+
+@IN_BOTH
+def test_the_operators_overview_is_open_to_everyone(examine, language):
+    seen = examine(language)
+    person = seen.person
+    person.sign_in("staff@exempelnat.example")
+    speak(person, language)
+    expect(person.heading("pages.overview.feeds", level=2)).to_be_visible()
+    seen.look_twice("operator's overview")
