@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, false, or_, select, true
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -156,7 +156,7 @@ def _name(operation: Callable[..., Any]) -> str:
     return f"{operation.__module__.removeprefix('selfcare_app.services.')}.{operation.__qualname__}"
 
 
-def active_in(month: date) -> ColumnElement[bool]:
+def active_in(month: date | BindParameter[date]) -> ColumnElement[bool]:
     """Group memberships that count in the month (R2): the end month is the last included."""
     return and_(
         col(GroupMembership.start_month) <= month,

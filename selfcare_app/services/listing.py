@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, select, table, true
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, literal_column, select, table, true
 from sqlalchemy import column as sql_column
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
@@ -49,6 +50,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a list's filters leave, apart from which page of it is shown: paging on need not count again."""
+
+    counts: dict[str, int]
+    choices: dict[str, list[Choice]]
+    not_found: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a list shows. `query` is what was answered: the page asked for may not have existed."""
 
@@ -57,9 +67,22 @@ class Page:
     rows: list[Row]
     total: int
     pages: int
-    tab_counts: dict[str, int]
-    choices: dict[str, list[Choice]]
-    not_found: list[str]
+    narrowed: Narrowed
+
+    @property
+    def tab_counts(self) -> dict[str, int]:
+        """How many rows each tab has."""
+        return self.narrowed.counts
+
+    @property
+    def choices(self) -> dict[str, list[Choice]]:
+        """What each filter offers."""
+        return self.narrowed.choices
+
+    @property
+    def not_found(self) -> list[str]:
+        """Pasted numbers that gave no row (L8)."""
+        return self.narrowed.not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +103,36 @@ def columns_of(actor: Actor, spec: ListSpec) -> tuple[Column, ...]:
     return tuple(column for column in spec.columns if permitted(actor, column.permission))
 
 
-def page(actor: Actor, spec: ListSpec, query: ListQuery) -> Page:
-    """The rows of one page with all counts (L1, L4). Refuses with Forbidden without the list's permission."""
+def page(actor: Actor, spec: ListSpec, query: ListQuery, narrowed: Narrowed | None = None) -> Page:
+    """The rows of one page with all counts (L1, L4). Refuses with Forbidden without the list's permission.
+
+    `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched.
+    """
     _demand(actor, spec)
     with session() as db:
         matching = _matching(db, actor, spec, query)
-        found = _locate(db, actor, spec, query, matching)
-        pages = max(1, -(-found.counts[query.tab] // query.size))
-        if query.page > pages:
-            query = replace(query, page=pages)
+        if narrowed is not None and query.page <= _pages(narrowed.counts, query):
+            ids = _ids(db, actor, spec, query, matching)
+        else:
             found = _locate(db, actor, spec, query, matching)
+            if query.page > _pages(found.counts, query):
+                query = replace(query, page=_pages(found.counts, query))
+                found = _locate(db, actor, spec, query, matching)
+            ids = found.ids
+            narrowed = Narrowed(found.counts, _choices(db, actor, spec), _not_found(db, actor, spec, query, matching))
         columns = columns_of(actor, spec)
         return Page(
             query=query,
             columns=columns,
-            rows=_page_rows(db, actor, spec, query, columns, found.ids) if found.ids else [],
-            total=found.counts[query.tab],
-            pages=pages,
-            tab_counts=found.counts,
-            choices=_choices(db, actor, spec),
-            not_found=_not_found(db, actor, spec, query, matching),
+            rows=_page_rows(db, actor, spec, query, columns, ids) if ids else [],
+            total=narrowed.counts[query.tab],
+            pages=_pages(narrowed.counts, query),
+            narrowed=narrowed,
         )
+
+
+def _pages(counts: dict[str, int], query: ListQuery) -> int:
+    return max(1, -(-counts[query.tab] // query.size))
 
 
 def matching_ids(actor: Actor, spec: ListSpec, query: ListQuery) -> list[int]:
@@ -108,7 +140,7 @@ def matching_ids(actor: Actor, spec: ListSpec, query: ListQuery) -> list[int]:
     _demand(actor, spec)
     with session() as db:
         matching = _in_tab(_matching(db, actor, spec, query), actor, spec, query)
-        return list(db.exec(_ordered(matching, actor, spec, query).limit(MAX_CHOSEN)).scalars())  # type: ignore[call-overload]
+        return list(_run(db, _ordered(matching, actor, spec, query).limit(MAX_CHOSEN)).scalars())
 
 
 def export(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[Row]]:
@@ -133,6 +165,11 @@ def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[R
 def _demand(actor: Actor, spec: ListSpec) -> None:
     if not actor.may(spec.permission):
         raise Forbidden(spec.permission)
+
+
+def _run(db: DatabaseSession, statement: Any, **values: Any) -> Any:
+    """Execute without the ORM: a list wants values, not objects."""
+    return db.connection().execute(statement, values)
 
 
 def _id(spec: ListSpec) -> Any:
@@ -169,8 +206,10 @@ def _contains(db: DatabaseSession, spec: ListSpec, searched: Any, terms: list[st
     if long:
         quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
         index = table(spec.search_table, sql_column("rowid"))
-        # A join, not IN: the few rows the index finds lead, whatever order the list has.
-        conditions += [index.c.rowid == _id(spec), literal_column(spec.search_table).op("MATCH")(quoted)]
+        # IN, not a join: the index is asked once, whatever order the planner prefers.
+        conditions.append(
+            _id(spec).in_(select(index.c.rowid).where(literal_column(spec.search_table).op("MATCH")(quoted)))
+        )
     return conditions
 
 
@@ -190,8 +229,8 @@ def _in_groups(
 ) -> ColumnElement[bool]:
     """Any of the groups within a category, all between categories (R7). Groups of another company match nothing."""
     by_category: dict[int, list[int]] = {group: [group] for group in chosen}
-    known = db.exec(  # type: ignore[call-overload]
-        select(col(Group.id), col(Group.category_id)).where(access.scope(actor, Group), col(Group.id).in_(chosen))
+    known = _run(
+        db, select(col(Group.id), col(Group.category_id)).where(access.scope(actor, Group), col(Group.id).in_(chosen))
     ).all()
     for group, category in known:
         del by_category[group]
@@ -225,9 +264,14 @@ def _locate(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery,
         for tab in spec.tabs
         if not tab.complement
     ]
-    found: Any = db.exec(select(*counted)).one()  # type: ignore[call-overload]
-    ids = _ordered(_in_tab(matching, actor, spec, query), actor, spec, query)
-    return _Located(_by_tab(spec, found), list(db.exec(_cut(ids, query)).scalars()))  # type: ignore[call-overload]
+    found = _run(db, select(*counted)).one()
+    return _Located(_by_tab(spec, found), _ids(db, actor, spec, query, matching))
+
+
+def _ids(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, matching: Select[Any]) -> list[int]:
+    """The page's rows, in order, from indexes where there are such."""
+    ordered = _ordered(_in_tab(matching, actor, spec, query), actor, spec, query)
+    return list(_run(db, _cut(ordered, query)).scalars())
 
 
 def _locate_among_few(
@@ -248,7 +292,7 @@ def _locate_among_few(
     cut = _cut(shown, query).subquery("cut")
     again = (cut.c.by.desc(), cut.c.id.desc()) if query.descending else (cut.c.by, cut.c.id)
     statement = select(counts, cut.c.id.label("row_id")).outerjoin(cut, true()).order_by(*again)
-    found: Any = db.exec(statement).all()  # type: ignore[call-overload]
+    found: Any = _run(db, statement).all()
     return _Located(_by_tab(spec, found[0]), [row.row_id for row in found if row.row_id is not None])
 
 
@@ -288,10 +332,18 @@ def _page_rows(
     ids: list[int],
 ) -> list[Row]:
     """What the columns show, for the page's rows only, in the page's order."""
-    values = _values(actor, spec, columns)
-    found: Any = db.exec(select(*values).where(_id(spec).in_(ids), access.scope(actor, spec.model))).all()  # type: ignore[call-overload]
+    statement = _shown(spec.key, actor.today, tuple(column.key for column in columns))
+    found: Any = _run(db, statement.where(access.scope(actor, spec.model)), ids=ids).all()
     place = {each: at for at, each in enumerate(ids)}
     return _rows(db, actor, spec, query, columns, sorted(found, key=lambda row: place[row[0]]))
+
+
+@lru_cache(maxsize=256)
+def _shown(list_key: str, today: date, columns: tuple[str, ...]) -> Select[Any]:
+    """The columns of rows with given ids: made once a day, since making it costs more than running it."""
+    spec = LISTS[list_key]
+    values = _values(today, spec, tuple(column for column in spec.columns if column.key in columns))
+    return select(*values).where(_id(spec).in_(bindparam("ids", expanding=True)))
 
 
 def _selected(
@@ -299,14 +351,14 @@ def _selected(
 ) -> Select[Any]:
     wanted = ids.subquery("wanted")
     return (
-        select(*_values(actor, spec, columns))
+        select(*_values(actor.today, spec, columns))
         .join(wanted, wanted.c.id == _id(spec))
         .order_by(*_order(actor, spec, query))
     )
 
 
-def _values(actor: Actor, spec: ListSpec, columns: tuple[Column, ...]) -> list[Any]:
-    shown = (column.value(actor.today).label(f"c_{column.key}") for column in columns)
+def _values(today: date, spec: ListSpec, columns: tuple[Column, ...]) -> list[Any]:
+    shown = (column.value(today).label(f"c_{column.key}") for column in columns)
     return [_id(spec), spec.number.label("number"), *shown]
 
 
@@ -318,9 +370,8 @@ def _rows(
     columns: tuple[Column, ...],
     found: Any,
 ) -> list[Row]:
-    rows = [
-        Row(id=row[0], number=row[1], values=dict(zip((c.key for c in columns), row[2:], strict=True))) for row in found
-    ]
+    keys = [column.key for column in columns]
+    rows = [Row(id=row[0], number=row[1], values=dict(zip(keys, row[2:], strict=True))) for row in map(tuple, found)]
     for column in columns:
         if column.cell is Cell.GROUPS:
             names = _group_names(db, actor, spec, [row.id for row in rows], query.month or actor.month)
@@ -329,20 +380,29 @@ def _rows(
     return rows
 
 
+@lru_cache(maxsize=8)
+def _named_groups(member_column: str) -> Select[Any]:
+    member = getattr(GroupMembership, member_column)
+    return (
+        select(member, col(GroupCategory.name), col(Group.name))
+        .join(Group, col(Group.id) == col(GroupMembership.group_id))
+        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
+        .where(
+            col(GroupMembership.company_id) == bindparam("company"),
+            member.in_(bindparam("ids", expanding=True)),
+            access.active_in(bindparam("month", type_=Date)),
+        )
+        .order_by(col(GroupCategory.name_sort), col(Group.name_sort))
+    )
+
+
 def _group_names(
     db: DatabaseSession, actor: Actor, spec: ListSpec, ids: list[int], month: date
 ) -> dict[int, list[str]]:
     """Kategori:Grupp of each row in the month, in Swedish order."""
-    member = getattr(GroupMembership, spec.group_member)
-    statement = (
-        select(member, col(GroupCategory.name), col(Group.name))
-        .join(Group, col(Group.id) == col(GroupMembership.group_id))
-        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
-        .where(col(GroupMembership.company_id) == actor.company_id, member.in_(ids), access.active_in(month))
-        .order_by(col(GroupCategory.name_sort), col(Group.name_sort))
-    )
+    statement = _named_groups(spec.group_member)
     names: dict[int, list[str]] = {}
-    for row_id, category, group in db.exec(statement):  # type: ignore[call-overload]
+    for row_id, category, group in _run(db, statement, company=actor.company_id, ids=ids, month=month):
         names.setdefault(row_id, []).append(f"{category}:{group}")
     return names
 
@@ -377,10 +437,7 @@ def _group_choices(db: DatabaseSession, actor: Actor, spec: ListSpec) -> list[Ch
                 member.in_(seen),
             )
         )
-    return [
-        Choice(value=str(group), label=name, category=category)
-        for group, name, category in db.exec(statement)  # type: ignore[call-overload]
-    ]
+    return [Choice(value=str(group), label=name, category=category) for group, name, category in _run(db, statement)]
 
 
 def _not_found(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, matching: Select[Any]) -> list[str]:
@@ -389,7 +446,7 @@ def _not_found(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQue
     if not numbers:
         return []
     in_tab = _in_tab(matching, actor, spec, query).with_only_columns(spec.number)
-    found = set(db.exec(in_tab).scalars())  # type: ignore[call-overload]
+    found = set(_run(db, in_tab).scalars())
     return [number for number in numbers if number not in found]
 
 

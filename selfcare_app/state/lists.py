@@ -7,6 +7,8 @@ bookmark and shortcut are one path.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import reflex as rx
@@ -19,6 +21,8 @@ from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import grouped, page_links
 
+COUNTS_STAND = timedelta(seconds=10)
+"""How long paging on may show a total that was counted before; the rows are always asked for."""
 NEIGHBOURS = 1
 """Page links on each side of the current one."""
 
@@ -74,6 +78,9 @@ class ListState(rx.State, mixin=True):
     _chosen: dict[int, None] = {}
     """Ids chosen on any page, in order; the row's rights are asked again when something is done with them."""
 
+    _counted: tuple[Any, datetime, listing.Narrowed] | None = None
+    """For which filters and whom, when, and what came of it."""
+
     # --- arriving at an address
 
     @event()
@@ -84,24 +91,33 @@ class ListState(rx.State, mixin=True):
         query = parse(spec, self.router.url.query_parameters)
         self.failed = self.forbidden = False
         try:
-            page, hidden = await asyncio.gather(
-                asyncio.to_thread(listing.page, actor, spec, query),
-                asyncio.to_thread(preferences.hidden_columns, actor, spec),
-            )
+            if not self.loaded:
+                self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
+            page = await asyncio.to_thread(listing.page, actor, spec, query, self._counted_for(actor, query))
         except Forbidden:
-            self.forbidden, self.rows = True, []
+            self.forbidden, self.rows, self.loaded = True, [], True
         except Exception:
-            self.failed = True
+            self.failed = self.loaded = True
             raise
         else:
+            self._counted = (_same_filters(query, actor), actor.at, page.narrowed)
             self._show(actor, page)
-            self.hidden, self.shown = hidden
+            self.loaded = True
         finally:
-            self.loaded, self.busy = True, False
+            self.busy = False
+
+    def _counted_for(self, actor: Actor, query: ListQuery) -> listing.Narrowed | None:
+        """What was counted a moment ago for the same filters: paging and sorting ask only for their rows."""
+        if self._counted is None:
+            return None
+        filters, at, narrowed = self._counted
+        fresh = timedelta() <= actor.at - at < COUNTS_STAND
+        return narrowed if fresh and filters == _same_filters(query, actor) else None
 
     @event()
     async def retry(self) -> Any:
         """Ask once more after a failure."""
+        self._counted = None
         return type(self).load
 
     def _show(self, actor: Actor, page: listing.Page) -> None:
@@ -186,16 +202,16 @@ class ListState(rx.State, mixin=True):
     def _query(self) -> ListQuery:
         return parse(type(self).SPEC, self.router.url.query_parameters)
 
-    def _go(self, query: ListQuery, *, replace: bool = False) -> Any:
+    def _go(self, query: ListQuery, *, instead: bool = False) -> Any:
         self.busy = True
-        return rx.redirect(query.address(type(self).SPEC), replace=replace)
+        return rx.redirect(query.address(type(self).SPEC), replace=instead)
 
     @event()
     async def search_for(self, search: str) -> Any:
         """Search; typing replaces the address, so that back leaves the search as a whole."""
         search = str(search)[:MAX_SEARCH].strip()
         query = self._query()
-        return self._go(query.changed(search=search), replace=True) if search != query.search else None
+        return self._go(query.changed(search=search), instead=True) if search != query.search else None
 
     @event()
     async def pick(self, key: str, value: str) -> Any:
@@ -209,7 +225,7 @@ class ListState(rx.State, mixin=True):
         query = self._query()
         if "".join(query.filters.get(str(key), ())) == value:
             return None
-        return self._go(query.with_filter(str(key), (value,) if value else ()), replace=True)
+        return self._go(query.with_filter(str(key), (value,) if value else ()), instead=True)
 
     @event()
     async def set_month(self, month: str) -> Any:
@@ -272,20 +288,31 @@ class ListState(rx.State, mixin=True):
 
     def _show_chosen(self) -> None:
         spec = type(self).SPEC
-        self.selected = [row["id"] for row in self.rows if int(row["id"]) in self._chosen]
-        self.selected_count = len(self._chosen)
-        self.all_selected_of_page = bool(self.rows) and len(self.selected) == len(self.rows)
-        self.some_selected_of_page = bool(self.selected) and not self.all_selected_of_page
+        chosen, ids = dict(self._chosen), [row["id"] for row in self.rows]
+        selected = [row for row in ids if int(row) in chosen] if chosen else []
+        self.selected = selected
+        self.selected_count = len(chosen)
+        self.all_selected_of_page = bool(ids) and len(selected) == len(ids)
+        self.some_selected_of_page = bool(selected) and not self.all_selected_of_page
+        if not chosen:
+            self.selected_xlsx = self.selected_csv = ""
+            return
         query = self._query()
         only = ListQuery(
             tab=spec.tabs[0].key,
             sort=query.sort,
             descending=query.descending,
             month=query.month,
-            ids=tuple(self._chosen),
+            ids=tuple(chosen),
         )
-        self.selected_xlsx = only.address(spec, f"/export/{spec.key}.xlsx") if self._chosen else ""
-        self.selected_csv = only.address(spec, f"/export/{spec.key}.csv") if self._chosen else ""
+        self.selected_xlsx = only.address(spec, f"/export/{spec.key}.xlsx")
+        self.selected_csv = only.address(spec, f"/export/{spec.key}.csv")
+
+
+def _same_filters(query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What a count depends on. The rights stand here so that a changed right counts anew at once."""
+    narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
+    return (narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
 
 
 def _row(spec: ListSpec, columns: tuple[Column, ...], row: listing.Row) -> dict[str, str]:

@@ -181,3 +181,18 @@ def test_partial_access_is_the_same_on_a_socket(portal):
             assert opened.deltas("customer_numbers_state")["selected_count"] == 2
 
     asyncio.run(journey())
+
+
+def test_the_wrong_role_gets_no_row_either(portal):
+    async def journey():
+        async with tab(portal, portal.cookie("staff@exempelnat.example")) as opened:
+            await opened.ask(f"{LIST}.load", address="/customer-numbers")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("forbidden"), "a refusal")
+            await call_everything(opened)
+            await opened.send(f"{FRAME}.say_forbidden")
+            await opened.until(lambda: opened.deltas("frame_state").get("notice"), "the end")
+            foreign = texts_of(portal, "Björkö Bygg AB") - {"Björkö Bygg AB", "10023"}
+            assert not {canary for canary in foreign if canary in opened.text}
+            assert not opened.deltas("customer_numbers_state").get("rows")
+
+    asyncio.run(journey())
