@@ -1,6 +1,6 @@
 // The few React parts that Reflex has no component for. Used by selfcare_app/components/native.py.
 import * as Menu from "@radix-ui/react-dropdown-menu";
-import { createElement, useEffect, useRef, useState } from "react";
+import { createElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 
 // A link to a page of the portal. The router's own is drawn anew at every change of address; in a list that is a
@@ -27,13 +27,17 @@ export const PageLink = ({ onClick, ...rest }) =>
 const dots = [5, 12, 19].map((cx) => createElement("circle", { key: cx, cx, cy: 12, r: 1 }));
 const ellipsis = createElement("svg", { viewBox: "0 0 24 24", className: "i", "aria-hidden": true }, dots);
 export const RowMenu = ({ children, ...button }) => {
-  const [pressed, setPressed] = useState(false);
+  const [pressed, setPressed] = useState("");
+  const content = useRef(null);
+  useEffect(() => {
+    if (pressed === "keyboard") content.current?.querySelector("[role=menuitem]")?.focus();
+  }, [pressed]);
   if (!pressed) {
-    const press = () => setPressed(true);
+    const press = (event) => setPressed(event.detail ? "pointer" : "keyboard");
     const onKeyDown = (event) => {
       if (event.key !== "ArrowDown") return;
       event.preventDefault();
-      press();
+      press(event);
     };
     const closed = { type: "button", "aria-haspopup": "menu", "aria-expanded": false, onClick: press, onKeyDown };
     return createElement("button", { ...button, ...closed }, ellipsis);
@@ -43,7 +47,7 @@ export const RowMenu = ({ children, ...button }) => {
     Menu.Root,
     { defaultOpen: true, modal: false },
     createElement(Menu.Trigger, button, ellipsis),
-    createElement(Menu.Content, place, children),
+    createElement(Menu.Content, { ...place, ref: content }, children),
   );
 };
 
@@ -122,3 +126,16 @@ export const LoadFully = () => {
   }, []);
   return null;
 };
+
+// Shown while the browser says that there is no network: long before a silent socket is found dead.
+const watchNetwork = (changed) => {
+  window.addEventListener("online", changed);
+  window.addEventListener("offline", changed);
+  return () => {
+    window.removeEventListener("online", changed);
+    window.removeEventListener("offline", changed);
+  };
+};
+const online = () => navigator.onLine;
+export const WithoutNetwork = ({ lost = false, children }) =>
+  useSyncExternalStore(watchNetwork, online, () => true) && !lost ? null : children;

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from selfcare_app.api.guard import Guard
 from selfcare_app.api.routes import make_routes
-from selfcare_app.components.frame import head, overlay
+from selfcare_app.components.frame import boundary, head, overlay
 from selfcare_app.components.theme import STYLESHEETS
 from selfcare_app.config import settings
 from selfcare_app.pages import PAGES
@@ -52,7 +52,7 @@ app = rx.App(
     reset_style=False,
     head_components=head(),
     html_lang="sv",
-    app_wraps={},
+    app_wraps={(55, "ErrorBoundary"): lambda _stateful: boundary()},
     extra_app_wraps={(5, "Overlay"): lambda stateful: overlay() if stateful else None},
     backend_exception_handler=_log_failure,
     api_transformer=[make_routes(BUILD), _guarded],

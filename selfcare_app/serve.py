@@ -23,6 +23,9 @@ class CannotServe(Exception):
     """The portal can't be started; the message is one sentence for the person who starts it."""
 
 
+SOCKET_TIMEOUT = 20
+
+
 def serve(say: Callable[[str], None]) -> None:
     """Migrate, load the demo when there is nothing else, build when sources changed, then serve until stopped.
 
@@ -59,6 +62,8 @@ def prepare() -> None:
             "__REFLEX_SKIP_COMPILE": "true",
             "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
             "REFLEX_ENV_MODE": "prod",
+            # A tab whose network went away without a word finds out within this many seconds after the next ping.
+            "REFLEX_SOCKET_TIMEOUT": f"{SOCKET_TIMEOUT}s",
             "REFLEX_WEB_WORKDIR": str(CURRENT.resolve()),
         }
     )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from selfcare_app.components import overlays
-from selfcare_app.components.controls import brand, callout, half_moon, icon
-from selfcare_app.components.native import DocumentFrame, Expiry, link, native_form, plain_link
+from selfcare_app.components.controls import brand, callout, empty, half_moon, icon
+from selfcare_app.components.native import DocumentFrame, Expiry, WithoutNetwork, link, native_form, plain_link
 from selfcare_app.components.theme import FONT_LATIN
 from selfcare_app.config import settings
 from selfcare_app.locales import DEFAULT, text
@@ -364,14 +365,32 @@ def notices() -> rx.Component:
     """What the portal says by itself, on any page: outcomes, and that the connection was lost."""
     return rx.el.div(
         rx.el.div(
-            rx.cond(
-                has_too_many_connection_errors, callout("warning", "unplug", T("frame.connection_lost"), role="status")
+            WithoutNetwork.create(
+                callout("warning", "unplug", T("frame.connection_lost"), role="status"),
+                lost=has_too_many_connection_errors,
             ),
             aria_live="polite",
         ),
         rx.el.div(rx.cond(FrameState.notice != "", _notice()), aria_live="polite"),
         class_name="notices",
     )
+
+
+@rx.memo
+def crashed() -> rx.Component:
+    """In place of everything, when drawing it failed: what happened, and a full load as the way out."""
+    again = plain_link(T("frame.crashed.reload"), href="", class_name="btn primary")
+    return rx.el.main(
+        rx.el.section(
+            empty("circle-alert", T("frame.crashed.title"), T("frame.crashed.text"), again, role="alert"),
+            class_name="panel",
+        ),
+    )
+
+
+def boundary() -> rx.Component:
+    """Keeps an error in drawing from leaving a white page; what failed goes to the server's log."""
+    return ErrorBoundary.create(fallback_render=crashed())
 
 
 def overlay() -> rx.Component:

@@ -132,3 +132,12 @@ class LoadFully(rx.Component):
 
 WHOLE = MemoizationMode(recursive=False)
 """For a component that hands its props to its child (Radix' asChild): both must be drawn as one."""
+
+
+class WithoutNetwork(rx.Component):
+    """Its content while the browser has no network, or the connection is `lost` as far as the app knows."""
+
+    library = PARTS
+    tag = "WithoutNetwork"
+
+    lost: rx.Var[bool]

@@ -8,6 +8,7 @@ from selfcare_app.components.controls import empty
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import link
 from selfcare_app.pages.page import Page
+from selfcare_app.state.frame import FrameState
 from selfcare_app.state.texts import T
 
 
@@ -29,4 +30,4 @@ def draw() -> rx.Component:
     return page("pages.not_found.title", "", missing())
 
 
-PAGE = Page(route="404", title=page_title("pages.not_found.title"), draw=draw)
+PAGE = Page(route="404", title=page_title("pages.not_found.title"), draw=draw, on_load=FrameState.arrive)

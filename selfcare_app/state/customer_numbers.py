@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -15,6 +16,8 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
 from selfcare_app.state.lists import ListState
+
+logger = logging.getLogger(__name__)
 
 
 class CustomerNumbersState(ListState, rx.State):
@@ -56,8 +59,10 @@ class CustomerNumberState(rx.State):
             self.loaded = True
             return
         except Exception:
+            # Told on the page; raised, it would keep the page from being told.
+            logger.exception("A page could not be filled")
             self.failed = self.loaded = True
-            raise
+            return
         self.loaded = self.found = True
         self.number, self.name, self.type = shown.number, shown.name, shown.type
         self.status, self.company = shown.status, shown.company

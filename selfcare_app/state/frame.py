@@ -31,6 +31,11 @@ class FrameState(rx.State):
     notice_kind: str = ""
 
     @event()
+    async def arrive(self) -> None:
+        """Show who is signed in, on a page that has nothing else to load."""
+        self._enter(acting())
+
+    @event()
     async def set_language(self, language: str) -> None:
         """Switch the language and remember it for the sign-in; anything but a language of ours changes nothing."""
         if language not in LANGUAGES:

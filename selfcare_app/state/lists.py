@@ -7,6 +7,7 @@ bookmark and shortcut are one path.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -20,6 +21,8 @@ from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, ListQuery, parse
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import grouped, page_links
+
+logger = logging.getLogger(__name__)
 
 COUNTS_STAND = timedelta(seconds=10)
 """How long paging on may show a total that was counted before; the rows are always asked for."""
@@ -97,8 +100,9 @@ class ListState(rx.State, mixin=True):
         except Forbidden:
             self.forbidden, self.rows, self.loaded = True, [], True
         except Exception:
+            # Told on the page; raised, it would keep the page from being told.
+            logger.exception("A page could not be filled")
             self.failed = self.loaded = True
-            raise
         else:
             self._counted = (_same_filters(query, actor), actor.at, page.narrowed)
             self._show(actor, page)

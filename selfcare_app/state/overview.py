@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import reflex as rx
 
@@ -14,6 +15,8 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import parse
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
+
+logger = logging.getLogger(__name__)
 
 
 class OverviewState(rx.State):
@@ -56,8 +59,9 @@ class OverviewState(rx.State):
             else:
                 await self._show_company(actor)
         except Exception:
+            # Told on the page; raised, it would keep the page from being told.
+            logger.exception("A page could not be filled")
             self.failed = True
-            raise
         finally:
             self.loaded = True
 

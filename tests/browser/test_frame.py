@@ -199,3 +199,33 @@ def test_a_list_that_fails_says_so_and_comes_with_the_next_try(enter, complaints
         person.counts(len(BJORKO.places))
         expect(person.page).to_have_url(re.compile(r"sort=name$"))
         person.page.context.close()
+
+
+def test_a_lost_network_is_told_at_once_and_goes_with_its_return(enter):
+    person = enter("reader@bjorko.example")
+    person.go(LIST)
+    person.counts(7)
+    lost = person.page.get_by_text(person.say("frame.connection_lost"))
+    expect(lost).to_have_count(0)
+    person.page.context.set_offline(True)
+    expect(lost).to_be_visible()
+    person.page.context.set_offline(False)
+    expect(lost).to_have_count(0)
+
+
+def test_an_error_in_drawing_leaves_a_way_out_and_no_white_page(enter, complaints):
+    complaints.allow(r"boom", "it is thrown on purpose")
+    person = enter("reader@bjorko.example")
+    person.go(LIST)
+    person.counts(7)
+    person.page.evaluate(
+        """() => setTimeout(() => {
+            const fills = String.prototype.replaceAll;
+            String.prototype.replaceAll = () => { throw new Error("boom"); };
+            document.querySelector("button.lang").click();
+            setTimeout(() => { String.prototype.replaceAll = fills; }, 2000);
+        })"""
+    )
+    expect(person.page.get_by_role("alert")).to_be_visible()
+    person.page.get_by_role("alert").get_by_role("link").click()
+    expect(person.page.locator("table")).to_be_visible()

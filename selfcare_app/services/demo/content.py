@@ -97,7 +97,7 @@ BJORKO = DemoCompany(
     email="kontoret@bjorko.example",
     agreements=(
         Agreement("RA-1007", (Product.MOBILE, Product.FIXED), -22, 13),
-        Agreement("RA-1012", (Product.DATA,), -10),
+        Agreement("RA-1012", (Product.DATA,), -10, 1),
     ),
     places=(
         Place("10019", "Norrtälje", _MOBILE, -84, closed_month=-14),

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from selfcare_app.services.demo.content import COMPANIES, FIRST_NAMES, LAST_NAMES, DemoCompany, Place
@@ -133,7 +133,7 @@ def _people(chance: Random) -> Iterator[str]:
 
 def _agreements(company: DemoCompany, today: date) -> Iterator[Sequence[object]]:
     for agreement in company.agreements:
-        end = None if agreement.last_month is None else month_from(today, agreement.last_month)
+        end = None if agreement.last_month is None else month_from(today, agreement.last_month + 1) - timedelta(days=1)
         products = "|".join(agreement.products)
         start = month_from(today, agreement.first_month)
         yield agreement.number, company.organisation_number, products, start, end
