@@ -91,14 +91,21 @@ export const GroupNames = ({ names = "" }) =>
 
 // Language and title of the document, and the way for its links; after a change of page inside the portal the focus goes to its content.
 let arrived = false;
-export const DocumentFrame = ({ language, title }) => {
+export const DocumentFrame = ({ language, title, ready }) => {
   const go = useNavigate();
   useEffect(() => {
     navigate = go;
   }, [go]);
   useEffect(() => {
     document.documentElement.lang = language;
-  }, [language]);
+    if (!ready) return;
+    document.documentElement.classList.remove("veiled");
+    try {
+      localStorage.setItem("language", language);
+    } catch {
+      // Without storage the next page comes in Swedish first; nothing else is lost.
+    }
+  }, [language, ready]);
   useEffect(() => {
     if (title) document.title = title;
   }, [title]);

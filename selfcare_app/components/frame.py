@@ -42,6 +42,7 @@ def head() -> list[rx.Component]:
             rel="preload", href=FONT_LATIN, type="font/woff2", custom_attrs={"as": "font", "crossOrigin": "anonymous"}
         ),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.script(src="/language.js"),
         rx.el.script(src="/selfcare.js", custom_attrs={"defer": True}),
     ]
 
@@ -291,7 +292,7 @@ def page(
     """A page in the frame. `title` stands in for title_key's text, `beside` by the heading, `lead` under it."""
     heading = T(title_key) if title is None else title
     return rx.el.div(
-        DocumentFrame.create(language=FrameState.lang, title=heading + f" – {product_name()}"),
+        DocumentFrame.create(ready=FrameState.ready, language=FrameState.lang, title=heading + f" – {product_name()}"),
         plain_link(T("frame.skip"), href="#main", class_name="skip"),
         _top_bar(),
         rx.el.main(

@@ -107,6 +107,7 @@ class DocumentFrame(rx.Component):
     library = PARTS
     tag = "DocumentFrame"
 
+    ready: rx.Var[bool]
     language: rx.Var[str]
     title: rx.Var[str]
 

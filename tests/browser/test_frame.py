@@ -229,3 +229,23 @@ def test_an_error_in_drawing_leaves_a_way_out_and_no_white_page(enter, complaint
     expect(person.page.get_by_role("alert")).to_be_visible()
     person.page.get_by_role("alert").get_by_role("link").click()
     expect(person.page.locator("table")).to_be_visible()
+
+
+def test_no_flash_of_swedish_comes_before_english(enter):
+    person = enter("approver2@bjorko.example")
+    person.go(LIST)
+    person.counts(7)
+    person.page.locator("button.lang").click()
+    expect(person.page.get_by_role("heading", level=1, name="Customer numbers")).to_be_visible()
+    person.page.add_init_script(
+        """window.seen = new Set();
+        new MutationObserver(() => {
+            const heading = document.querySelector("h1");
+            if (heading && getComputedStyle(document.body).visibility === "visible") seen.add(heading.textContent);
+        }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });"""
+    )
+    person.page.reload()
+    expect(person.page.get_by_role("heading", level=1, name="Customer numbers")).to_be_visible()
+    assert person.page.evaluate("[...window.seen]") == ["Customer numbers"]
+    person.page.locator("button.lang").click()
+    expect(person.page.get_by_role("heading", level=1, name="Kundnummer")).to_be_visible()
