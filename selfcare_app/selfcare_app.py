@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import traceback
 from collections.abc import AsyncIterator
 
 import reflex as rx
@@ -17,6 +18,7 @@ from selfcare_app.api.routes import make_routes
 from selfcare_app.components.frame import boundary, head, overlay
 from selfcare_app.components.theme import STYLESHEETS
 from selfcare_app.config import settings
+from selfcare_app.logs import keep_clients_out
 from selfcare_app.pages import PAGES
 from selfcare_app.services import mail_delivery
 from selfcare_app.state.gate import Gate
@@ -26,8 +28,10 @@ BUILD = (get_web_dir() / "build" / "client").resolve()
 
 
 def _log_failure(exception: Exception) -> None:
-    """What failed goes to the log; the page that asked shows that it failed, and how to try again."""
-    logger.error("An event failed", exc_info=exception)
+    """Where an event failed goes to the log, without the error's own text: it may quote what the client sent."""
+    frames = traceback.extract_tb(exception.__traceback__)
+    where = "; ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-3:])
+    logger.error("An event failed: %s at %s", type(exception).__name__, where)
 
 
 @contextlib.asynccontextmanager
@@ -45,6 +49,7 @@ def _guarded(app: ASGIApp) -> ASGIApp:
     return Guard(app, settings(), BUILD)
 
 
+keep_clients_out()
 app = rx.App(
     theme=None,
     toaster=None,

@@ -8,7 +8,20 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, literal_column, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+    true,
+)
 from sqlalchemy import column as sql_column
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
@@ -20,7 +33,7 @@ from selfcare_app.services.database import session
 from selfcare_app.specs.lists import LISTS, Cell, Column, Filter, FilterKind, ListSpec, Tab
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
-from selfcare_app.specs.text import like_pattern, pasted_numbers, search_terms
+from selfcare_app.specs.text import MAX_TERMS, like_pattern, pasted_numbers, search_terms
 
 CHUNK = 2_000
 """Rows an export reads at a time."""
@@ -108,7 +121,7 @@ def page(actor: Actor, spec: ListSpec, query: ListQuery, narrowed: Narrowed | No
 
     `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched.
     """
-    _demand(actor, spec)
+    query = _demand(actor, spec, query)
     with session() as db:
         matching = _matching(db, actor, spec, query)
         if narrowed is not None and query.page <= _pages(narrowed.counts, query):
@@ -137,7 +150,7 @@ def _pages(counts: dict[str, int], query: ListQuery) -> int:
 
 def matching_ids(actor: Actor, spec: ListSpec, query: ListQuery) -> list[int]:
     """The ids of all rows that match, at most MAX_CHOSEN (L3), in the list's order."""
-    _demand(actor, spec)
+    query = _demand(actor, spec, query)
     with session() as db:
         matching = _in_tab(_matching(db, actor, spec, query), actor, spec, query)
         return list(_run(db, _ordered(matching, actor, spec, query).limit(MAX_CHOSEN)).scalars())
@@ -148,8 +161,7 @@ def export(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[Row]
 
     Refuses with Forbidden at once, not at the first row.
     """
-    _demand(actor, spec)
-    return _exported(actor, spec, query)
+    return _exported(actor, spec, _demand(actor, spec, query))
 
 
 def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[Row]]:
@@ -162,9 +174,14 @@ def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[R
             yield _rows(db, actor, spec, query, columns, chunk)
 
 
-def _demand(actor: Actor, spec: ListSpec) -> None:
+def _demand(actor: Actor, spec: ListSpec, query: ListQuery) -> ListQuery:
+    """Refuse without the list's permission. A column that isn't there for the actor doesn't sort for them either."""
     if not actor.may(spec.permission):
         raise Forbidden(spec.permission)
+    column = spec.column(query.sort)
+    if column is None or not permitted(actor, column.permission):
+        return replace(query, sort=spec.default_sort.removeprefix("-"), descending=spec.default_sort.startswith("-"))
+    return query
 
 
 def _run(db: DatabaseSession, statement: Any, **values: Any) -> Any:
@@ -198,9 +215,14 @@ def _search(db: DatabaseSession, spec: ListSpec, search: str) -> list[ColumnElem
 
 
 def _contains(db: DatabaseSession, spec: ListSpec, searched: Any, terms: list[str]) -> list[ColumnElement[bool]]:
-    """The column contains every term: by trigrams where they help, else by LIKE with % _ and \\ meant literally."""
+    """The column contains every term: by trigrams where they help, else by LIKE with % _ and \\ meant literally.
+
+    No row holds more than MAX_TERMS words.
+    """
+    if len(terms) > MAX_TERMS:
+        return [false()]
     sqlite = db.get_bind().dialect.name == "sqlite"
-    indexed = sqlite and searched.key == "search_key" and spec.search_table
+    indexed = sqlite and getattr(searched, "key", "") == "search_key" and spec.search_table
     long = [term for term in terms if len(term) >= TRIGRAM] if indexed else []
     conditions = [searched.like(like_pattern(term), escape="\\") for term in terms if term not in long]
     if long:
@@ -219,7 +241,7 @@ def _filter(
     if each.kind is FilterKind.CHOICE:
         return each.column.in_(chosen)  # type: ignore[no-any-return]
     if each.kind is FilterKind.TEXT:
-        terms = search_terms(chosen[0]) if each.folded else [chosen[0]]
+        terms = search_terms(chosen[0])
         return and_(*_contains(db, spec, each.column, terms))
     return _in_groups(db, actor, spec, tuple(int(value) for value in chosen), month)
 
@@ -227,14 +249,15 @@ def _filter(
 def _in_groups(
     db: DatabaseSession, actor: Actor, spec: ListSpec, chosen: tuple[int, ...], month: date
 ) -> ColumnElement[bool]:
-    """Any of the groups within a category, all between categories (R7). Groups of another company match nothing."""
-    by_category: dict[int, list[int]] = {group: [group] for group in chosen}
+    """Any of the groups within a category, all between categories (R7); one of another company matches nothing."""
     known = _run(
         db, select(col(Group.id), col(Group.category_id)).where(access.scope(actor, Group), col(Group.id).in_(chosen))
     ).all()
+    if len(known) < len(chosen):
+        return false()
+    by_category: dict[int, list[int]] = {}
     for group, category in known:
-        del by_category[group]
-        by_category.setdefault(-category, []).append(group)
+        by_category.setdefault(category, []).append(group)
     member = getattr(GroupMembership, spec.group_member)
     return and_(
         *(

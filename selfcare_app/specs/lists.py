@@ -58,7 +58,7 @@ class FilterKind(StrEnum):
     CHOICE = "choice"
     """Any of a fixed set of values."""
     TEXT = "text"
-    """Contains."""
+    """Contains; the column holds a search_key, so that marks and case count for nothing on either database."""
     GROUPS = "groups"
     """Any within a category, all between categories, as of a month (R7)."""
 
@@ -73,8 +73,6 @@ class Filter:
     values: tuple[str, ...] = ()
     texts: str = ""
     permission: Permission | None = None
-    folded: bool = False
-    """For TEXT: the column holds a search_key, compared with the normalised term."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +221,7 @@ CUSTOMER_NUMBERS = ListSpec(
             cell=Cell.COUNT,
             value=_subscriptions_of_customer_number,
             sort=_subscriptions_of_customer_number,
+            permission=Permission.SUBSCRIPTIONS_READ,
             priority=1,
         ),
         Column(
@@ -249,8 +248,8 @@ CUSTOMER_NUMBERS = ListSpec(
             values=tuple(CustomerNumberType),
             texts="lists.customer_number_type",
         ),
-        Filter(key="number", kind=FilterKind.TEXT, column=col(CustomerNumber.number)),
-        Filter(key="name", kind=FilterKind.TEXT, column=col(CustomerNumber.name_search), folded=True),
+        Filter(key="number", kind=FilterKind.TEXT, column=func.lower(col(CustomerNumber.number))),
+        Filter(key="name", kind=FilterKind.TEXT, column=col(CustomerNumber.name_search)),
         Filter(key="group", kind=FilterKind.GROUPS, permission=Permission.GROUPS_READ),
     ),
     actions=(

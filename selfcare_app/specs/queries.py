@@ -14,6 +14,8 @@ from selfcare_app.specs.lists import SIZES, FilterKind, ListSpec
 MAX_SEARCH = 60_000
 """Characters; a pasted column of numbers may be long (L1)."""
 MAX_PAGE = 1_000_000
+MAX_VALUES = 100
+"""Values of one filter; a company has at most 50 groups (R1)."""
 MAX_CHOSEN = 5_000
 """Rows that can be chosen at once (L3)."""
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -103,8 +105,17 @@ def parse(spec: ListSpec, parameters: Mapping[str, Any]) -> ListQuery:
         descending=descending,
         filters=_filters(spec, said),
         month=date(int(month[1]), int(month[2]), 1) if month else None,
-        ids=tuple(dict.fromkeys(n for part in said("id").split(",") if (n := _number(part, 1, 2**62))))[:MAX_CHOSEN],
+        ids=_ids(said("id")),
     )
+
+
+NO_ROW = (0,)
+"""Rows were named, but none that can exist: an empty list, and not the whole one."""
+
+
+def _ids(said: str) -> tuple[int, ...]:
+    found = tuple(dict.fromkeys(n for part in said.split(",") if (n := _number(part, 1, 2**62))))[:MAX_CHOSEN]
+    return found or (NO_ROW if said else ())
 
 
 def _filters(spec: ListSpec, said: Any) -> dict[str, tuple[str, ...]]:
@@ -114,7 +125,7 @@ def _filters(spec: ListSpec, said: Any) -> dict[str, tuple[str, ...]]:
         if each.kind is FilterKind.TEXT:
             values = (value[:200],) if value else ()
         else:
-            parts = tuple(dict.fromkeys(part.strip() for part in value.split(",")))[:MAX_CHOSEN]
+            parts = tuple(dict.fromkeys(part.strip() for part in value.split(",")))[:MAX_VALUES]
             if each.kind is FilterKind.CHOICE:
                 values = tuple(part for part in parts if part in each.values)
             else:

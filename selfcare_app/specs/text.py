@@ -7,7 +7,7 @@ import unicodedata
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 # "{", "|" and "}" come right after "z" in ASCII.
-_KEEP = str.maketrans({"å": "\ue001", "ä": "\ue002", "ö": "\ue003", "æ": "\ue002", "ø": "\ue003"})
+_KEEP = str.maketrans({"å": "\ue001", "ä": "\ue002", "ö": "\ue003", "æ": "\ue002", "ø": "\ue003", "ü": "y"})
 _BACK = str.maketrans({"\ue001": "{", "\ue002": "|", "\ue003": "}"})
 _DIGITS = re.compile(r"[0-9]+")
 _SPACES = re.compile(r"\s+")
@@ -26,9 +26,23 @@ def search_key(*texts: str) -> str:
     return "\n".join(filter(None, map(_plain, texts)))
 
 
+MAX_TERMS = 100
+"""More different words than any text that is searched holds."""
+
+
 def search_terms(query: str) -> list[str]:
-    """The words of a search, normalised as `search_key` does; a row is found when it contains all of them."""
-    return _plain(query).split(" ") if _plain(query) else []
+    """The words of a search, normalised as `search_key` does; a row is found when it contains all of them.
+
+    A word that is part of another asks for nothing more and is left out.
+    """
+    words = sorted(set(_plain(query).split()), key=lambda word: (-len(word), word))
+    terms: list[str] = []
+    for word in words:
+        if len(terms) > MAX_TERMS:
+            break
+        if not any(word in longer for longer in terms):
+            terms.append(word)
+    return terms
 
 
 def sort_key(text: str) -> str:
@@ -53,15 +67,22 @@ def email_key(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
-_LIST_OF_NUMBERS = re.compile(r"[\s,;]+")
-_NUMBER = re.compile(r"\+?[0-9][0-9-]{2,}")
+_BETWEEN_NUMBERS = re.compile(r"[\s,;]+")
+_IN_A_COLUMN = re.compile(r"[\n\r\t,;]")
+_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9.:_+-]{1,50}")
+"""What a feed takes for a number, with a digit in it: words are searched for as words."""
 MAX_PASTED = 5000
 
 
 def pasted_numbers(query: str) -> list[str]:
-    """The numbers of a column pasted into the search (L8), in order and each once; empty when it is not one."""
-    parts = [part for part in _LIST_OF_NUMBERS.split(query.strip()) if part]
+    """The numbers of a column pasted into the search (L8), in order and each once; empty when it is not one.
+
+    Numbers with only blanks between them must be three characters or more: "10 20" may be words of a name.
+    """
+    parts = [part for part in _BETWEEN_NUMBERS.split(query.strip()) if part]
     if len(parts) < 2 or not all(_NUMBER.fullmatch(part) for part in parts):
+        return []
+    if not _IN_A_COLUMN.search(query.strip()) and min(map(len, parts)) < 3:
         return []
     return list(dict.fromkeys(parts))[:MAX_PASTED]
 

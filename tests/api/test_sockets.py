@@ -10,7 +10,7 @@ from reflex_base.registry import RegistrationContext
 
 import selfcare_app.selfcare_app
 from selfcare_app.state.gate import FRAMEWORK_EVENTS, is_marked
-from tests.portal import STATE, Portal, tab
+from tests.portal import NAMESPACE, STATE, Portal, tab
 
 assert selfcare_app.selfcare_app.app
 HANDLERS = dict(RegistrationContext.get().event_handlers)
@@ -196,3 +196,24 @@ def test_the_wrong_role_gets_no_row_either(portal):
             assert not opened.deltas("customer_numbers_state").get("rows")
 
     asyncio.run(journey())
+
+
+@pytest.mark.parametrize("email", ["", "reader@bjorko.example"])
+def test_nothing_a_client_sends_and_no_reference_reaches_the_log(portal, email):
+    """Unknown names, wrong types and packets that are none: Reflex would log them with all they carry."""
+    canary = f"canary-{email.partition('@')[0] or 'stranger'}"
+
+    async def journey():
+        async with tab(portal, portal.cookie(email) if email else "", token=f"token-{canary}") as opened:
+            for name in (canary, f"{LIST}.{canary}", f"{LIST}._show", f"{LIST}.set_rows", f"{LIST}.pick"):
+                await opened.send(name, {"value": canary, "key": [canary], canary: canary})
+            await opened.client.emit("event", canary, namespace=NAMESPACE)
+            await opened.client.emit("event", {"name": [canary], "payload": canary}, namespace=NAMESPACE)
+            await opened.client.emit("event", [canary], namespace=NAMESPACE)
+            await opened.ask(f"{LIST}.load", address="/customer-numbers")
+
+    asyncio.run(journey())
+    log = (portal.data_dir / "server.log").read_text()
+    assert canary not in log
+    assert "x-selfcare-session" not in log
+    assert "router_data" not in log

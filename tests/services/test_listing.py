@@ -275,3 +275,43 @@ def test_groups_are_hidden_from_those_who_may_not_read_them(database):
         "Ekonomi"
         not in b"".join(exporting.export(me, CUSTOMER_NUMBERS, everything(CUSTOMER_NUMBERS), "csv").pieces).decode()
     )
+
+
+def test_however_many_words_or_groups_an_address_names_it_is_answered(actors, spec):
+    assert listing.page(actors[0], spec, replace(everything(spec), search="a " * 3000)).total > 0
+    different = " ".join(f"x{n}" for n in range(3000))
+    assert listing.page(actors[0], spec, replace(everything(spec), search=different)).total == 0
+    for each in filter(lambda f: f.kind is FilterKind.GROUPS, spec.filters):
+        many = parse(spec, {each.key: ",".join(map(str, range(1, 3000)))})
+        assert listing.page(actors[0], spec, many).total == 0
+
+
+def test_case_counts_for_nothing_in_any_filter_or_search(database):
+    with writing() as db:
+        company = make.company(db)
+        for number in ("K1", "k2", "10023"):
+            make.customer_number(db, company, number)
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+
+    def found(**parameters):
+        return {row.number for row in listing.page(me, CUSTOMER_NUMBERS, parse(CUSTOMER_NUMBERS, parameters)).rows}
+
+    assert found(number="K") == found(number="k") == {"K1", "k2"}
+    assert found(q="K1") == found(q="k1") == {"K1"}
+    assert found(q="K1\nk2") == {"K1", "k2"}, "numbers with letters are a column too"
+    assert found(q="K1, nothing") == set()
+
+
+def test_rows_named_by_nonsense_are_no_rows_and_not_all(actors, spec):
+    assert listing.page(actors[0], spec, parse(spec, {"id": "0,-1,x"})).total == 0
+
+
+def test_subscriptions_are_not_counted_for_those_who_may_not_read_them(database):
+    with writing() as db:
+        company = make.company(db)
+        make.subscription(db, make.customer_number(db, company, "10023"), "S1")
+        user = make.user(db, company, "c@bjorko.example", Role.CUSTOM, permissions=["customer_numbers.read"])
+        me = make.actor(user)
+    page = listing.page(me, CUSTOMER_NUMBERS, parse(CUSTOMER_NUMBERS, {"sort": "subscriptions"}))
+    assert "subscriptions" not in page.rows[0].values
+    assert page.query.sort == CUSTOMER_NUMBERS.default_sort, "what one may not see one may not sort by either"
