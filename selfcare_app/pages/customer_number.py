@@ -131,7 +131,7 @@ def _content() -> rx.Component:
         _facts(),
         rx.el.div(
             rx.cond(~State.loaded | State.may_see_groups, _groups()),
-            _subscriptions(),
+            rx.cond(~State.loaded | State.may_see_subscriptions, _subscriptions()),
             class_name="cols main-side",
         ),
         class_name="stack",

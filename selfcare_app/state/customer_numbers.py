@@ -44,6 +44,7 @@ class CustomerNumberState(rx.State):
     subscriptions_active: int = 0
     subscriptions_by_type: list[dict[str, str]] = []
     may_see_groups: bool = False
+    may_see_subscriptions: bool = False
 
     @event()
     async def load(self) -> None:
@@ -71,6 +72,7 @@ class CustomerNumberState(rx.State):
         self.subscriptions_total, self.subscriptions_active = shown.subscriptions, shown.active_subscriptions
         self.subscriptions_by_type = [{"type": kind, "count": str(count)} for kind, count in shown.by_type]
         self.may_see_groups = actor.may(Permission.GROUPS_READ)
+        self.may_see_subscriptions = actor.may(Permission.SUBSCRIPTIONS_READ)
         self.groups = [
             {
                 "name": m.name,
