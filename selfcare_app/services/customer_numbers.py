@@ -30,7 +30,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class CustomerNumberOverview:
-    """What the page of a customer number shows."""
+    """What the page of a customer number shows. Without the right to read subscriptions their counts are 0."""
 
     number: str
     name: str
@@ -42,6 +42,7 @@ class CustomerNumberOverview:
     subscriptions: int
     active_subscriptions: int
     by_type: list[tuple[str, int]]
+    sees_subscriptions: bool
     groups: list[Membership]
 
 
@@ -52,18 +53,13 @@ def is_active(ended: Any, today: date) -> Any:
 
 @allowed(Permission.CUSTOMER_NUMBERS_READ)
 def overview(actor: Actor, number: str) -> CustomerNumberOverview:
-    """The customer number; NotFound for unknown and foreign alike. Groups only for those who may read groups."""
+    """The customer number; NotFound for unknown and foreign alike. Groups and subscriptions are counted
+    only for those who may read them (U2)."""
     with session() as db:
         found = access.fetch(db, actor, CustomerNumber, number)
         assert found.id is not None
-        counted = select(
-            col(Subscription.type),
-            func.count(),
-            func.count().filter(is_active(Subscription.ended, actor.today)),
-        ).where(col(Subscription.customer_number_id) == found.id)
-        by_type: list[Any] = db.exec(
-            access.visible(counted, actor, Subscription).group_by(col(Subscription.type)).order_by(func.count().desc())
-        ).all()
+        sees_subscriptions = actor.may(Permission.SUBSCRIPTIONS_READ)
+        by_type = _subscriptions(db, actor, found.id) if sees_subscriptions else []
         return CustomerNumberOverview(
             number=found.number,
             name=found.name,
@@ -75,8 +71,23 @@ def overview(actor: Actor, number: str) -> CustomerNumberOverview:
             subscriptions=sum(row[1] for row in by_type),
             active_subscriptions=sum(row[2] for row in by_type),
             by_type=[(row[0], row[1]) for row in by_type],
+            sees_subscriptions=sees_subscriptions,
             groups=_memberships(db, actor, found.id) if actor.may(Permission.GROUPS_READ) else [],
         )
+
+
+def _subscriptions(db: DatabaseSession, actor: Actor, customer_number_id: int) -> list[Any]:
+    """Type, how many, and how many active; the most frequent type first."""
+    counted = select(
+        col(Subscription.type),
+        func.count(),
+        func.count().filter(is_active(Subscription.ended, actor.today)),
+    ).where(col(Subscription.customer_number_id) == customer_number_id)
+    return list(
+        db.exec(
+            access.visible(counted, actor, Subscription).group_by(col(Subscription.type)).order_by(func.count().desc())
+        ).all()
+    )
 
 
 def _memberships(db: DatabaseSession, actor: Actor, customer_number_id: int) -> list[Membership]:

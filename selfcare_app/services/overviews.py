@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -53,7 +53,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class GroupCount:
-    """A group, and what is in it this month."""
+    """A group, and what is in it this month; 0 of what the actor may not read."""
 
     id: int
     category: str
@@ -151,7 +151,9 @@ def _agreements(db: DatabaseSession, actor: Actor) -> list[Agreement]:
 def _groups(db: DatabaseSession, actor: Actor) -> list[GroupCount]:
     """Groups with what the actor sees in them this month; for partial access only groups with something in them."""
 
-    def members(member: Any, model: Any) -> Any:
+    def members(member: Any, model: Any, right: Permission) -> Any:
+        if not actor.may(right):
+            return literal(0)
         seen = exists().where(col(model.id) == member, access.scope(actor, model)).correlate(GroupMembership)
         return func.count(member).filter(seen)
 
@@ -160,8 +162,12 @@ def _groups(db: DatabaseSession, actor: Actor) -> list[GroupCount]:
             col(Group.id),
             col(GroupCategory.name),
             col(Group.name),
-            members(col(GroupMembership.customer_number_id), CustomerNumber).label("customer_numbers"),
-            members(col(GroupMembership.subscription_id), Subscription).label("subscriptions"),
+            members(col(GroupMembership.customer_number_id), CustomerNumber, Permission.CUSTOMER_NUMBERS_READ).label(
+                "customer_numbers"
+            ),
+            members(col(GroupMembership.subscription_id), Subscription, Permission.SUBSCRIPTIONS_READ).label(
+                "subscriptions"
+            ),
         )
         .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
         .outerjoin(
