@@ -84,13 +84,15 @@ class Guard:
     async def _admission(self, request: Request, path: str) -> Response | None:
         """None for those who may go on; sign-in and company choice come first."""
         actor = await self._actor(request)
+        wanted = path + (f"?{request.url.query}" if request.url.query else "")
+        is_page = request.method in READS and not path.startswith("/export/")
         if actor is None:
-            if request.method in READS and not path.startswith("/export/"):
-                wanted = path + (f"?{request.url.query}" if request.url.query else "")
+            if is_page:
                 return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
             return JSONResponse({"error": "not signed in"}, 401)
         if actor.company_id is None and actor.operator_role is None and path not in WITHOUT_COMPANY:
-            return RedirectResponse("/choose-company", 303)
+            keep = f"?next={quote(wanted, safe='')}" if is_page and wanted != "/" else ""
+            return RedirectResponse(f"/choose-company{keep}", 303)
         return None
 
     async def _actor(self, connection: HTTPConnection) -> Actor | None:

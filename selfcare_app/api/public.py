@@ -64,6 +64,11 @@ def safe_next(path: str) -> str:
     return path
 
 
+def _with_next(page: str, next_path: str) -> str:
+    """The page's address with where to go afterwards; the first page needs no saying."""
+    return page if next_path == "/" else f"{page}?{urlencode({'next': next_path})}"
+
+
 def _public(handler: Handler) -> Handler:
     """What all these pages share: a choice of language in the address is kept and taken off; oversized forms."""
 
@@ -128,7 +133,7 @@ async def login_post(request: Request) -> Response:
         )
     except sessions.SignInRefused as refused:
         return pages.login(request, language, next_path=next_path, email=email, refused=refused, status=401)
-    response = RedirectResponse("/choose-company" if signed_in.needs_company else next_path, 303)
+    response = RedirectResponse(_with_next("/choose-company", next_path) if signed_in.needs_company else next_path, 303)
     set_session(response, signed_in.token)
     return response
 
@@ -298,13 +303,13 @@ async def _accept(request: Request, form: dict[str, str], token: str, invited: I
 @_public
 async def choose_company(request: Request) -> Response:
     """Where to go, for those with more than one place."""
-    return await _choice(request)
+    return await _choice(request, safe_next(request.query_params.get("next", "/")))
 
 
-async def _choice(request: Request, refused: bool = False) -> Response:
+async def _choice(request: Request, next_path: str, refused: bool = False) -> Response:
     actor = await asyncio.to_thread(actor_of, request)
     if actor is None:
-        return RedirectResponse("/login", 303)
+        return RedirectResponse(_with_next("/login", next_path), 303)
     places = await asyncio.to_thread(sessions.companies_of, actor)
     operator = await asyncio.to_thread(sessions.may_choose_operator, actor)
     return pages.choose_company(
@@ -313,6 +318,7 @@ async def _choice(request: Request, refused: bool = False) -> Response:
         email=actor.email,
         places=places,
         operator=operator,
+        next_path=next_path,
         refused=refused,
         status=404 if refused else 200,
     )
@@ -320,18 +326,19 @@ async def _choice(request: Request, refused: bool = False) -> Response:
 
 @_public
 async def choose_company_post(request: Request) -> Response:
-    """Become that company's user; foreign and missing ones answer alike."""
+    """Become that company's user and go on to what was wanted; foreign and missing ones answer alike."""
     form = await form_of(request)
+    next_path = safe_next(form.get("next", "/"))
     actor = await asyncio.to_thread(actor_of, request)
     if actor is None:
-        return RedirectResponse("/login", 303)
+        return RedirectResponse(_with_next("/login", next_path), 303)
     chosen = form.get("user_id", "")
     user_id = None if chosen == pages.OPERATOR else int(chosen) if _ID.fullmatch(chosen) else 0
     try:
         token = await asyncio.to_thread(sessions.choose_company, actor, user_id)
     except NotFound:
-        return await _choice(request, refused=True)
-    response = RedirectResponse("/", 303)
+        return await _choice(request, next_path, refused=True)
+    response = RedirectResponse(next_path, 303)
     set_session(response, token)
     return response
 

@@ -373,6 +373,7 @@ def choose_company(
     email: str,
     places: Sequence[Place],
     operator: bool,
+    next_path: str,
     refused: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
@@ -388,6 +389,7 @@ def choose_company(
         form(
             titled(say, text(language, "auth.choose.lead", email=email)),
             refused and callout("danger", WARNING, h.p[text(language, "auth.choose.not_found")], role="alert"),
+            h.input(type="hidden", name="next", value=next_path),
             (
                 h.button(".btn", type="submit", name="user_id", value=value, style="min-height:2.75rem")[name]
                 for value, name in choices

@@ -421,7 +421,7 @@ def test_a_person_in_two_companies_chooses_and_switches(client, asa):
         second = make.user(db, other, EMAIL, Role.READER)
         stranger = make.user(db, other, "x@sjovik.example")
     answer = enter(client, next="/customer-numbers")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/choose-company")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/choose-company?next=%2Fcustomer-numbers")
     undecided = client.cookies[COOKIE]
     page = client.get("/choose-company").text
     assert "Björkö Bygg AB" in page
