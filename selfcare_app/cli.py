@@ -69,9 +69,37 @@ def _language() -> str:
     return "sv" if chosen.startswith("sv") else "en"
 
 
+def _known(language: str) -> str:
+    """The language given as an option, when the portal speaks it."""
+    from selfcare_app.locales import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"{language} is not one of {', '.join(LANGUAGES)}.", param_hint="--language")
+    return language
+
+
+def _readable(path: Path, language: str) -> None:
+    """End with a sentence when there is no such file: before the first of several is fed."""
+    from selfcare_app.locales import text
+
+    if not os.path.exists(path):
+        _stop(text(language, "feeds.file.missing", file=path))
+    if path.is_dir() or not os.access(path, os.R_OK):
+        _stop(text(language, "feeds.file.unreadable", file=path))
+
+
+def _content(path: Path, language: str) -> bytes:
+    from selfcare_app.locales import text
+
+    try:
+        return path.read_bytes()
+    except OSError:
+        _stop(text(language, "feeds.file.unreadable", file=path))
+
+
 def _database_ready() -> None:
     """Check the settings, and bring the database to this version's shape."""
-    settings()
+    settings().make_data_dir()
     from selfcare_app.services import migrations
 
     migrations.migrate()
@@ -117,7 +145,7 @@ def build(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's shape. Safe to repeat, and for several to do at once."""
-    settings()
+    settings().make_data_dir()
     from selfcare_app.services import migrations
 
     typer.echo("Migrated." if migrations.migrate() else "The database is current.")
@@ -142,24 +170,24 @@ def feed(
         str,
         typer.Argument(help="companies, framework-agreements, customer-numbers or subscriptions."),
     ],
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV files.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV files.")],
     language: Annotated[str, typer.Option(help="Language of the report: sv or en. Default: the environment's.")] = "",
 ) -> None:
     """Feed files of one kind, in the order given; each goes in whole or not at all.
 
     Exit code 1 when a file was refused; the report names each row and reason. Feeding a file again changes nothing.
     """
+    spoken = _known(language) if language else _language()
+    settings()
+    for path in files:
+        _readable(path, spoken)
     _database_ready()
-    from selfcare_app.locales import LANGUAGES
     from selfcare_app.services import staff
     from selfcare_app.services.feeds.inventory import feed as feed_file
 
-    if language and language not in LANGUAGES:
-        raise typer.BadParameter(f"{language} is not one of {', '.join(LANGUAGES)}.", param_hint="--language")
-    spoken = language or _language()
     refused = False
     for path in files:
-        report = feed_file(staff.command_line(spoken), kind, path.name, path.read_bytes())
+        report = feed_file(staff.command_line(spoken), kind, path.name, _content(path, spoken))
         typer.echo(report.summary(spoken), err=not report.applied)
         for sentence in report.sentences(spoken):
             typer.echo(f"  {sentence}", err=True)
@@ -198,15 +226,17 @@ def invite(
     organisation_number: Annotated[str, typer.Argument(help="The company's: ten digits.")],
     email: Annotated[str, typer.Argument(help="Where the invitation goes.")],
     name: Annotated[str, typer.Argument(help="The person's name.")],
+    language: Annotated[str, typer.Option(help="Language of the mail and of a new sign-in: sv or en.")] = "sv",
 ) -> None:
     """Appoint a superuser in a company where none can sign in yet; they get a link by mail, valid for seven days."""
+    spoken = _known(language)
     _database_ready()
     from selfcare_app.services import staff
     from selfcare_app.services.invitations import invite_by_operator
 
     # People write 556677-8899.
-    invite_by_operator(staff.command_line(_language()), organisation_number.replace("-", "").strip(), name, email)
-    typer.echo(f"The portal will mail an invitation to {email}.")
+    invite_by_operator(staff.command_line(spoken), organisation_number.replace("-", "").strip(), name, email)
+    typer.echo(f"The portal will mail an invitation to {email}, with a link to {settings().origin}.")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 import secrets
+from email.utils import parseaddr
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+import idna
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +21,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 """The folder with rxconfig.py and alembic.ini."""
 
 SECRET_MIN_LENGTH = 32
+LAST_PORT = 65535
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 class SettingsError(Exception):
@@ -47,9 +56,9 @@ class Settings(BaseSettings):
     mail_from: str = ""
     redis_url: str = ""
     operator_name: str = "Exempelnät"
-    operator_accent: str = Field(default="", pattern=r"^(#[0-9A-Fa-f]{6})?$")
+    operator_accent: str = ""
     """The operator's own colour on light ground; empty: the portal's petrol."""
-    operator_accent_dark: str = Field(default="", pattern=r"^(#[0-9A-Fa-f]{6})?$")
+    operator_accent_dark: str = ""
     service_phone: str = "070-174 06 99"
     service_hours: str = "07–18"
     """Opening hours on weekdays, as shown."""
@@ -62,30 +71,82 @@ class Settings(BaseSettings):
             return value
         if "*" in value:
             raise ValueError("must name one host, * is not one")
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
-            raise ValueError("must look like https://selfcare.example, without a path")
-        return value.rstrip("/")
+        try:
+            return _origin(value)
+        except ValueError:
+            # What was wrong may quote the address, and with it a password that stands in it.
+            raise ValueError("must look like https://selfcare.example, with no path, user or fragment") from None
 
     @field_validator("database_url")
     @classmethod
     def _a_database_we_know(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if not value:
+            return value
+        # Not at the top: the command line's help needs no database.
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        try:
+            port = make_url(value).port
+        except (ArgumentError, ValueError):
+            raise ValueError("must look like postgresql+psycopg://user:password@host:5432/database") from None
+        if port is not None and not 1 <= port <= LAST_PORT:
+            raise ValueError(f"must have a port between 1 and {LAST_PORT}")
         return value
 
     @field_validator("smtp_url")
     @classmethod
     def _a_mail_server(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        if value and not _is_server(value, ("smtp", "smtps")):
             raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _a_redis_server(cls, value: str) -> str:
+        if value and not _is_server(value, ("redis", "rediss"), path=True):
+            raise ValueError("must look like redis://user:password@host:6379/0 or rediss://user:password@host:6379/0")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _a_sender(cls, value: str) -> str:
+        # As it is read where it is used; what the reading leaves out would be lost in silence.
+        address = parseaddr(value)[1]
+        whole = value == address or value.endswith(f"<{address}>")
+        if value and not (value.isprintable() and whole and _is_address(address)):
+            raise ValueError("must look like selfcare@operator.example or Selfcare <selfcare@operator.example>")
+        return value
+
+    @field_validator("service_email")
+    @classmethod
+    def _a_mail_address(cls, value: str) -> str:
+        if value and not _is_address(value):
+            raise ValueError("must be an e-mail address such as support@operator.example")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _an_address_to_listen_on(cls, value: str) -> str:
+        try:
+            return value and str(ipaddress.ip_address(value))
+        except ValueError:
+            raise ValueError("must be an IP address such as 0.0.0.0 or 127.0.0.1") from None
+
+    @field_validator("operator_accent", "operator_accent_dark")
+    @classmethod
+    def _a_colour(cls, value: str) -> str:
+        if value and not _COLOUR.fullmatch(value):
+            raise ValueError("must be a colour such as #025D6B")
         return value
 
     @model_validator(mode="after")
     def _safe_together(self) -> Self:
         if self.demo_mode:
             return self
-        if len(self.secret) < SECRET_MIN_LENGTH:
+        if len(self.secret.strip()) < SECRET_MIN_LENGTH:
             raise ValueError(f"SELFCARE_SECRET must be set to at least {SECRET_MIN_LENGTH} random characters")
         parts = urlsplit(self.origin)
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
@@ -100,7 +161,7 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """Scheme, host and port as browsers send them in the Origin header."""
-        return self.public_url or f"http://localhost:{self.port}"
+        return self.public_url or _origin(f"http://localhost:{self.port}")
 
     @property
     def origins(self) -> frozenset[str]:
@@ -133,6 +194,19 @@ class Settings(BaseSettings):
         """The From address of all mail."""
         return self.mail_from or f"selfcare@{urlsplit(self.origin).hostname}"
 
+    def make_data_dir(self) -> None:
+        """Make the data folder when something of this installation lies there; SettingsError when that can't be."""
+        if self.database_url and self.smtp_url and self.secret:
+            return
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"SELFCARE_DATA_DIR: {self.data_dir} can't be made: {error.strerror or 'it is no folder'}."
+            ) from None
+        if not os.access(self.data_dir, os.W_OK | os.X_OK):
+            raise SettingsError(f"SELFCARE_DATA_DIR: {self.data_dir} can't be written to.")
+
     @cached_property
     def key(self) -> bytes:
         """The secret as bytes; in demo mode without one, made once and kept in data_dir."""
@@ -144,6 +218,50 @@ class Settings(BaseSettings):
             path.write_text(secrets.token_urlsafe(48))
             path.chmod(0o600)
         return path.read_bytes()
+
+
+def _origin(address: str) -> str:
+    """The address as browsers write it in the Origin header; ValueError for what can't be one."""
+    parts = urlsplit(address)
+    host = _host(parts.hostname or "")
+    if parts.scheme not in _DEFAULT_PORTS or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError
+    if "@" in parts.netloc or parts.port == 0:
+        raise ValueError
+    port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _host(name: str) -> str:
+    """A host in lower case and ASCII; ValueError for what is none."""
+    if ":" in name:
+        return f"[{ipaddress.IPv6Address(name)}]"
+    # Names within a house may have an underscore, which IDNA knows nothing of.
+    plain = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode()
+    if not _HOST.fullmatch(plain):
+        raise ValueError
+    if plain.rstrip(".").rpartition(".")[2].isdigit():
+        return str(ipaddress.IPv4Address(plain))
+    return plain
+
+
+def _is_server(address: str, schemes: tuple[str, ...], path: bool = False) -> bool:
+    """Whether the address names a server of one of the schemes, and nothing that would be passed over."""
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and address.isprintable() and (path or not (parts.path.strip("/") or parts.query or parts.fragment))
+
+
+def _is_address(address: str) -> bool:
+    try:
+        # Addresses within a house are good enough here: nobody is asked whether it exists.
+        validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -29,11 +29,12 @@ SOCKET_TIMEOUT = 20
 def serve(say: Callable[[str], None]) -> None:
     """Migrate, load the demo when there is nothing else, build when sources changed, then serve until stopped.
 
-    Refuses with CannotServe (port in use) and BuildError.
+    Refuses with CannotServe (port in use), SettingsError (no data folder) and BuildError.
     """
     chosen = settings()
     _stand_in_project()
     _port_is_free(chosen.listen_host, chosen.port)
+    settings().make_data_dir()
 
     from selfcare_app.services import database, migrations
 

@@ -72,6 +72,21 @@ def test_wrong_settings_are_one_sentence_and_exit_code_2(selfcare, monkeypatch, 
     assert re.fullmatch(r"selfcare: SELFCARE_PORT: .+\.\n", error)
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["feed", "companies", "x.csv"], ["serve"]])
+def test_a_data_folder_that_cannot_be_made_is_one_sentence_and_exit_code_2(selfcare, monkeypatch, tmp_path, command):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "x.csv").write_text(COMPANY_FILE, encoding="utf-8")
+    monkeypatch.setenv("SELFCARE_DATA_DIR", str(tmp_path / "file" / "nope"))
+    monkeypatch.setenv("SELFCARE_HOST", "127.0.0.1")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("SELFCARE_PORT", str(probe.getsockname()[1]))
+    monkeypatch.chdir(tmp_path)
+    code, said, error = selfcare(*command)
+    assert (code, said) == (2, "")
+    assert re.fullmatch(r"selfcare: SELFCARE_DATA_DIR: .+ can't be made: .+\.\n", error)
+
+
 def test_a_database_that_cannot_be_reached_is_one_sentence(selfcare, monkeypatch, tmp_path):
     engine = database_module.make_engine(f"sqlite:///{tmp_path}/no/such/folder/selfcare.db")
     monkeypatch.setattr(database_module, "engine", lambda: engine)
@@ -104,6 +119,17 @@ def test_a_refused_file_names_row_and_reason_in_the_language_asked_for_and_ends_
     assert "Rad 2" in error
     assert "123" in error
     assert selfcare("feed", "companies", str(bad))[2].count("Row 2") == 1
+
+
+@pytest.mark.parametrize("wrong", ["nope.csv", ".", "x" * 300])
+def test_a_file_that_cannot_be_read_is_one_sentence_and_none_is_fed(database, selfcare, monkeypatch, tmp_path, wrong):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.csv").write_text(COMPANY_FILE, encoding="utf-8")
+    code, said, error = selfcare("feed", "companies", "good.csv", wrong)
+    assert (code, said) == (1, "")
+    assert re.fullmatch(rf"selfcare: .*{re.escape(wrong)}.*\.\n", error)
+    with session() as db:
+        assert db.query(Company).count() == 0
 
 
 def test_feed_names_every_kind_in_its_help_and_refuses_others(database, selfcare, tmp_path):
@@ -157,9 +183,17 @@ def test_an_operator_is_refused_with_a_reason_and_nothing_is_stored(database, se
 def test_the_first_superuser_is_invited_by_mail(database, selfcare):
     with writing() as db:
         make.company(db, "Björkö Bygg AB", "5560360793")
-    assert selfcare("invite", "556036-0793", "vd@bjorko.example", "Vera Dahl")[0] == 0
+    code, said, _ = selfcare("invite", "556036-0793", "vd@bjorko.example", "Vera Dahl")
+    assert code == 0
+    assert "vd@bjorko.example" in said
+    assert "http://localhost:3000" in said
+    assert selfcare("invite", "--language", "en", "556036-0793", "cfo@bjorko.example", "Cy Dahl")[0] == 0
+    assert selfcare("invite", "--language", "fi", "556036-0793", "cto@bjorko.example", "Ty Dahl")[0] == 2
     with session() as db:
-        assert [(row.kind, row.recipient) for row in db.query(OutgoingMail)] == [("invitation", "vd@bjorko.example")]
+        assert [(row.kind, row.recipient, row.language) for row in db.query(OutgoingMail)] == [
+            ("invitation", "vd@bjorko.example", "sv"),
+            ("invitation", "cfo@bjorko.example", "en"),
+        ]
     code, _, error = selfcare("invite", "5562626922", "vd@bjorko.example", "Vera Dahl")
     assert code == 1
     assert error.startswith("selfcare: ")

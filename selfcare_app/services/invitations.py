@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
+from selfcare_app.config import settings
 from selfcare_app.models import (
     AccessGrant,
     Company,
@@ -107,7 +108,9 @@ def invite(actor: Actor, invitee: Invitee) -> int:
 def invite_by_operator(actor: Actor, organisation_number: str, name: str, email: str) -> int:
     """Appoint a superuser in a company where none can sign in yet, and mail them a link (S1, P1); gives the user's id.
 
-    Doing it again for somebody who hasn't finished sends a new link. Refuses when there is an active superuser.
+    Doing it again for somebody who hasn't finished sends a new link. The mail and a new sign-in are in the actor's
+    language, and the operator is named as who invites: an account on its server tells the receiver nothing. Refuses
+    when there is an active superuser.
     """
     with writing() as db:
         found = db.exec(select(Company).where(Company.organisation_number == organisation_number)).first()
@@ -123,7 +126,10 @@ def invite_by_operator(actor: Actor, organisation_number: str, name: str, email:
         if user is None:
             invitee = Invitee(name=name, email=email, role=Role.SUPERUSER, access_all=True)
             user = _new_user(db, actor, company, invitee, Role.SUPERUSER, frozenset())
-        _mail_invitation(db, actor, user, company, inviter=actor.name)
+        elif row is not None and not row.password_hash:
+            # Nobody has signed in with it, so nobody has chosen a language either.
+            row.language = actor.language
+        _mail_invitation(db, actor, user, company, inviter=settings().operator_name)
         assert user.id is not None
         return user.id
 

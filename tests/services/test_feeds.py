@@ -307,7 +307,8 @@ def test_headings_match_whatever_their_case_order_and_separators(database):
         ("companies", b"organisation number;name;Name\n1;2;3\n", "file.duplicate_heading"),
         ("subscriptions", b"id;customer number;type;opened;PUK\n1;2;3;4;5\n", "file.unknown_heading"),
         ("invoices", b"x\n1\n", "file.unknown_kind"),
-        ("companies", b"organisation number;name\n5599980017;" + b"a" * 200_000 + b"\n", "row.malformed"),
+        ("companies", b"organisation number;name\n5599980017;" + b"a" * 200_000 + b"\n", "cell.too_long"),
+        ("companies", b'organisation number;name\n5599980017;"A"B\n', "row.malformed"),
     ],
 )
 def test_what_is_no_such_file_is_refused_with_one_sentence(database, kind, content, expected):
@@ -471,3 +472,21 @@ def test_a_file_name_that_is_not_utf_8_does_no_harm(database):
     assert report.applied
     assert report.summary("sv").isprintable()
     assert rows(FeedRun)[0].file_name == "bj?rk?.csv"
+
+
+@pytest.mark.parametrize("column", range(4))
+def test_a_very_long_cell_is_refused_as_too_long_whatever_its_column(database, column):
+    before = table.csv.field_size_limit()
+    headings = ["organisation number", "name", "address", "e-mail"]
+    row = ["5599980017", "Björkö Bygg AB", "", ""]
+    row[column] = "5" * 200_000
+    report = put("companies", ";".join(headings) + "\n" + ";".join(row) + "\n5599980413;Sjövik Vård AB;;\n")
+    assert reasons(report) == [(2, headings[column], "cell.too_long")]
+    assert all(len(sentence) < 200 for sentence in report.sentences("sv"))
+    assert table.csv.field_size_limit() == before
+
+
+def test_a_very_long_heading_is_not_repeated_in_full(database):
+    report = put("companies", "organisation number;name;" + "x" * 200_000 + "\n5599980017;Björkö Bygg AB;\n")
+    assert reasons(report) == [(0, "", "file.unknown_heading")]
+    assert len(report.sentences("sv")[0]) < 400

@@ -199,6 +199,28 @@ def test_the_operator_appoints_the_first_superuser_and_no_second(company):
     assert {entry.company_id for entry in rows(AuditEntry)} == {company.id}
 
 
+def test_the_operators_invitation_names_the_operator_and_speaks_the_language_asked_for(company):
+    number = company.organisation_number
+    for language, said in (("en", "Exempelnät has invited you"), ("sv", "Exempelnät har bjudit in dig")):
+        invitations.invite_by_operator(replace(STAFF, language=language), number, "Åsa", "asa@bjorko.example")
+        letter = rows(OutgoingMail)[-1]
+        assert letter.language == language
+        assert said in letter.text
+        assert STAFF.name not in letter.text
+        assert rows(SignIn)[0].language == language
+    assert {entry.who for entry in rows(AuditEntry)} == {STAFF.name}
+
+
+def test_the_operators_invitation_leaves_the_language_somebody_has_chosen(company):
+    with writing() as db:
+        make.sign_in(db, "asa@bjorko.example", HASH).language = "en"
+    for _ in range(2):
+        invitations.invite_by_operator(
+            replace(STAFF, language="sv"), company.organisation_number, "Åsa", "asa@bjorko.example"
+        )
+    assert [letter.language for letter in rows(OutgoingMail)] == ["en", "en"]
+
+
 # --- Links
 
 

@@ -17,6 +17,8 @@ from selfcare_app.specs.products import CustomerNumberType, Product, Subscriptio
 
 TEXT_LIMIT = 200
 NUMBER_LIMIT = 50
+CELL_LIMIT = 10 * TEXT_LIMIT
+"""Longer than any cell can be, however its letters are composed: a refusal need not repeat it all."""
 COUNTRY = "SE"
 
 Parse = Callable[[str], object]
@@ -62,8 +64,11 @@ class CellError(Exception):
 
 
 def clean(cell: str) -> str:
-    """The cell as people mean it: trimmed, letters composed (å is one character). Refuses control characters."""
+    """The cell as people mean it: trimmed, letters composed (å is one character). Refuses control characters, and
+    what is too long for any column."""
     trimmed = cell.strip()
+    if len(trimmed) > CELL_LIMIT:
+        raise CellError("too_long", most=TEXT_LIMIT)
     if trimmed.isascii() and trimmed.isprintable():
         return trimmed
     for character in trimmed:

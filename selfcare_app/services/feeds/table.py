@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from selfcare_app.services.feeds.report import Refusal
@@ -15,6 +17,9 @@ DELIMITERS = ";,"
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of xlsx and of its predecessor."""
 _BOM = b"\xef\xbb\xbf"
+_SHOWN = 100
+"""Characters of a heading that a refusal repeats."""
+_ONE_AT_A_TIME = threading.Lock()
 _APART = re.compile(r"[\s_-]+")
 
 
@@ -49,6 +54,22 @@ def read(content: bytes, *, kind: str, headings: Collection[str], required: Coll
     content are passed over; cells missing at the end of a row are empty.
     """
     lines = _decoded(content)
+    with _cells_of_any_length():
+        return _sheet(lines, kind, headings, required)
+
+
+@contextmanager
+def _cells_of_any_length() -> Iterator[None]:
+    """Let the reader pass long cells on, so that they are refused as long. Its limit is the whole process's."""
+    with _ONE_AT_A_TIME:
+        before = csv.field_size_limit(MAX_BYTES)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+def _sheet(lines: io.StringIO, kind: str, headings: Collection[str], required: Collection[str]) -> Sheet:
     reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
     try:
         first = next(reader)
@@ -111,7 +132,7 @@ def _columns(cells: list[str], kind: str, headings: Collection[str], required: C
     for cell in given:
         heading = known.get(same_heading(cell))
         if heading is None:
-            raise FileError("unknown_heading", value=cell, kind=kind, columns=", ".join(headings))
+            raise FileError("unknown_heading", value=cell[:_SHOWN], kind=kind, columns=", ".join(headings))
         if heading in found:
             raise FileError("duplicate_heading", value=cell)
         found.append(heading)
