@@ -189,6 +189,8 @@ def test_the_wrong_role_gets_no_row_either(portal):
             await opened.ask(f"{LIST}.load", address="/customer-numbers")
             await opened.until(lambda: opened.deltas("customer_numbers_state").get("forbidden"), "a refusal")
             await call_everything(opened)
+            # The language is the sign-in's own: given back for whoever comes next.
+            await opened.send(f"{FRAME}.set_language", {"language": "sv"})
             await opened.send(f"{FRAME}.say_forbidden")
             await opened.until(lambda: opened.deltas("frame_state").get("notice"), "the end")
             foreign = texts_of(portal, "Björkö Bygg AB") - {"Björkö Bygg AB", "10023"}
