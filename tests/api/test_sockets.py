@@ -25,7 +25,7 @@ def plausible(name: str) -> list[dict]:
     """Arguments for a handler by its own parameter names, sensible first, then hostile."""
     fn = HANDLERS[name].handler.fn
     names = list(fn.__code__.co_varnames[1 : fn.__code__.co_argcount])
-    sensible = {"language": "en", "key": "type", "value": "mobile", "search": "a", "row": "1", "month": "2026-11"}
+    sensible = {"language": "sv", "key": "type", "value": "mobile", "search": "a", "row": "1", "month": "2026-11"}
     return [{n: sensible.get(n, "x") for n in names}, *(dict.fromkeys(names, bad) for bad in HOSTILE)]
 
 
