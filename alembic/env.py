@@ -6,7 +6,7 @@ from alembic import context
 from selfcare_app.models import Table
 from selfcare_app.services.database import engine
 
-SEARCH_TABLES = ("customer_number_search",)
+SEARCH_TABLES = ("customer_number_search", "subscription_search", "connection_search", "invoice_search")
 """FTS5 keeps its own shadow tables; they are made by migrations and are no models."""
 
 

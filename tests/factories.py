@@ -20,7 +20,15 @@ from selfcare_app.models import (
 )
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.permissions import Role, permissions_of
-from selfcare_app.specs.text import email_key, search_key, sort_key
+from selfcare_app.specs.text import (
+    email_key,
+    label_sort,
+    search_key,
+    sort_key,
+    subscription_label,
+    subscription_search,
+    user_search,
+)
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ORGANISATION_NUMBERS = ("5566778899", "5560360793", "5560125790", "5562626922")
@@ -57,8 +65,23 @@ def customer_number(
 
 
 def subscription(db: DatabaseSession, of: CustomerNumber, number: str, **values: Any) -> Subscription:
-    values = {"type": "mobile", "opened": of.opened, **values}
-    return add(db, Subscription(company_id=of.company_id, customer_number_id=of.id, number=number, **values))
+    values = {"type": "mobile", "opened": of.opened, "phone": "", "person": "", **values}
+    label = subscription_label(number, values["phone"])
+    owner = db.get(Company, of.company_id)
+    return add(
+        db,
+        Subscription(
+            company_id=of.company_id,
+            customer_number_id=of.id,
+            customer_number_sort=of.number_sort,
+            number=number,
+            label=label,
+            label_sort=label_sort(label),
+            person_sort=sort_key(values["person"]),
+            search_key=subscription_search(number, values["phone"], values["person"], owner.name),
+            **values,
+        ),
+    )
 
 
 def group(db: DatabaseSession, of: Company, category: str, name: str) -> Group:
@@ -111,6 +134,7 @@ def user(
             role=role,
             access_all=access_all,
             created_at=NOW,
+            search_key=user_search(values["name"], email, values.get("phone", "")),
             **values,
         ),
     )

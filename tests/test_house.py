@@ -288,6 +288,9 @@ ACROSS_COMPANIES = {
     ("framework_agreement", ("number",)): "keys from the operator's systems are unique in the portal (data.md)",
     ("customer_number", ("number",)): "a key never moves to another company (data.md)",
     ("subscription", ("number",)): "a key never moves to another company (data.md)",
+    ("connection", ("number",)): "a key never moves to another company (data.md)",
+    ("invoice", ("number",)): "keys from the operator's systems are unique in the portal (data.md)",
+    ("payment", ("reference",)): "keys from the operator's systems are unique in the portal (data.md)",
     ("user", ("sign_in_id",)): "a sign-in's users are looked up across companies (S5)",
 }
 """Keys of companies' tables that don't begin with the company, and why."""

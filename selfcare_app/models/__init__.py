@@ -1,9 +1,18 @@
 """The tables: plain SQLModel, no rules."""
 
 from selfcare_app.models.base import Table
+from selfcare_app.models.billing import (
+    Invoice,
+    InvoiceAllowance,
+    InvoiceLine,
+    InvoiceOriginal,
+    InvoiceReference,
+    InvoiceVat,
+    Payment,
+)
 from selfcare_app.models.companies import Company, FrameworkAgreement
 from selfcare_app.models.groups import Group, GroupCategory, GroupMembership
-from selfcare_app.models.inventory import CustomerNumber, Subscription
+from selfcare_app.models.inventory import AddOn, Connection, ConnectionContact, CustomerNumber, PricePlan, Subscription
 from selfcare_app.models.journal import AuditEntry, FeedRun, OutgoingMail
 from selfcare_app.models.people import (
     AccessGrant,
@@ -16,26 +25,40 @@ from selfcare_app.models.people import (
     Throttle,
     User,
 )
+from selfcare_app.models.usage import UsageMonth, UsageRecord
 
 __all__ = [
     "AccessGrant",
+    "AddOn",
     "AuditEntry",
     "Company",
+    "Connection",
+    "ConnectionContact",
     "CustomerNumber",
     "FeedRun",
     "FrameworkAgreement",
     "Group",
     "GroupCategory",
     "GroupMembership",
+    "Invoice",
+    "InvoiceAllowance",
+    "InvoiceLine",
+    "InvoiceOriginal",
+    "InvoiceReference",
+    "InvoiceVat",
     "KnownSource",
     "MailedLink",
     "OperatorUser",
     "OutgoingMail",
+    "Payment",
     "Preference",
+    "PricePlan",
     "Session",
     "SignIn",
     "Subscription",
     "Table",
     "Throttle",
+    "UsageMonth",
+    "UsageRecord",
     "User",
 ]

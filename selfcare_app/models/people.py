@@ -50,6 +50,8 @@ class User(Table, table=True):
     activated_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     last_sign_in_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    search_key: str = ""
+    """Made by `specs.text.user_search` from name, e-mail address and phone number (L8)."""
     version: int = 1
 
 

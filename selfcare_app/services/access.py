@@ -18,14 +18,22 @@ from sqlmodel import col
 
 from selfcare_app.models import (
     AccessGrant,
+    AddOn,
     Company,
+    Connection,
+    ConnectionContact,
     CustomerNumber,
     FrameworkAgreement,
     Group,
     GroupCategory,
     GroupMembership,
+    Invoice,
+    InvoiceLine,
     Subscription,
     Table,
+    UsageMonth,
+    UsageRecord,
+    User,
 )
 from selfcare_app.services import clock
 from selfcare_app.specs.permissions import OperatorRole, Permission
@@ -209,6 +217,32 @@ def _subscriptions(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def _on_seen_customer_number(column: Any) -> Callable[[Actor], ColumnElement[bool]]:
+    return lambda actor: column.in_(_seen_customer_numbers(actor))
+
+
+def _of_seen_subscription(column: Any) -> Callable[[Actor], ColumnElement[bool]]:
+    return lambda actor: column.in_(visible(select(col(Subscription.id)), actor, Subscription))
+
+
+def _of_seen_connection(column: Any) -> Callable[[Actor], ColumnElement[bool]]:
+    return lambda actor: column.in_(visible(select(col(Connection.id)), actor, Connection))
+
+
+def _add_ons(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        _of_seen_subscription(col(AddOn.subscription_id))(actor), _of_seen_connection(col(AddOn.connection_id))(actor)
+    )
+
+
+def _invoice_lines(actor: Actor) -> ColumnElement[bool]:
+    """Those of seen invoices, and those of seen subscriptions though the invoice is not (U5)."""
+    return or_(
+        col(InvoiceLine.customer_number_id).in_(_seen_customer_numbers(actor)),
+        _of_seen_subscription(col(InvoiceLine.subscription_id))(actor),
+    )
+
+
 def _whole_company(_actor: Actor) -> ColumnElement[bool]:
     return true()
 
@@ -216,6 +250,14 @@ def _whole_company(_actor: Actor) -> ColumnElement[bool]:
 SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
     CustomerNumber: _customer_numbers,
     Subscription: _subscriptions,
+    Connection: _on_seen_customer_number(col(Connection.customer_number_id)),
+    ConnectionContact: _of_seen_connection(col(ConnectionContact.connection_id)),
+    AddOn: _add_ons,
+    Invoice: _on_seen_customer_number(col(Invoice.customer_number_id)),
+    InvoiceLine: _invoice_lines,
+    UsageRecord: _of_seen_subscription(col(UsageRecord.subscription_id)),
+    UsageMonth: _of_seen_subscription(col(UsageMonth.subscription_id)),
+    User: _whole_company,
     FrameworkAgreement: _whole_company,
     GroupCategory: _whole_company,
     Group: _whole_company,
@@ -226,6 +268,8 @@ A table that isn't here can't be read for an actor at all."""
 NUMBER: dict[type[Table], Any] = {
     CustomerNumber: CustomerNumber.number,
     Subscription: Subscription.number,
+    Connection: Connection.number,
+    Invoice: Invoice.number,
     FrameworkAgreement: FrameworkAgreement.number,
 }
 """The column a person names a row by."""

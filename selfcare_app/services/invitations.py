@@ -34,7 +34,7 @@ from selfcare_app.specs.permissions import (
     role_of,
     with_read,
 )
-from selfcare_app.specs.text import email_key, sort_key
+from selfcare_app.specs.text import email_key, sort_key, user_search
 
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
@@ -215,6 +215,7 @@ def _new_user(
         name=name,
         name_sort=sort_key(name),
         phone=phone,
+        search_key=user_search(name, address, phone),
         role=role,
         permissions=sorted(permissions) if role == Role.CUSTOM else [],
         access_all=invitee.access_all,
@@ -336,6 +337,7 @@ def accept_invitation(
             row.password_hash, row.language = new_hash, language
         before = {"name": user.name, "phone": user.phone}
         user.name, user.name_sort, user.phone, user.activated_at = name, sort_key(name), phone, now
+        user.search_key = user_search(name, row.email, phone)
         user.version += 1
         db.add(row)
         db.add(user)

@@ -30,3 +30,20 @@ class SubscriptionType(StrEnum):
     M2M = "m2m"
     FIXED = "fixed"
     EXTENSION = "extension"
+
+
+class ServiceType(StrEnum):
+    """What a connection carries (data.md)."""
+
+    INTERNET = "internet"
+    IP_VPN = "ip_vpn"
+    SIP = "sip"
+    WIFI = "wifi"
+
+
+class SlaLevel(StrEnum):
+    """How soon a fault is put right (catalogue.md)."""
+
+    BASIC = "basic"
+    PLUS = "plus"
+    PREMIUM = "premium"

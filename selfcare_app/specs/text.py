@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import phonenumbers
+
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 # "{", "|" and "}" come right after "z" in ASCII.
 _KEEP = str.maketrans({"å": "\ue001", "ä": "\ue002", "ö": "\ue003", "æ": "\ue002", "ø": "\ue003", "ü": "y"})
 _BACK = str.maketrans({"\ue001": "{", "\ue002": "|", "\ue003": "}"})
 _DIGITS = re.compile(r"[0-9]+")
 _SPACES = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"[\s-]+")
 _NUMBER_WIDTH = 20
+COUNTRY = "SE"
+"""Phone numbers without a country code are Swedish."""
 
 
 def _plain(text: str) -> str:
@@ -60,6 +65,47 @@ def _by_value(digits: str) -> str:
     if len(significant) <= _NUMBER_WIDTH:
         return significant.rjust(_NUMBER_WIDTH, "0")
     return f"9{len(significant):019d}{significant}"
+
+
+def national(phone: str) -> str:
+    """A phone number as people write it: +46701740605 -> 070-174 06 05, foreign ones with their country's code."""
+    if not phone:
+        return ""
+    try:
+        found = phonenumbers.parse(phone, COUNTRY)
+    except phonenumbers.NumberParseException:
+        return phone
+    home = found.country_code == phonenumbers.country_code_for_region(COUNTRY)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(found, form))
+
+
+def subscription_label(number: str, phone: str) -> str:
+    """What people call a subscription (O4): its phone number, else its id."""
+    return national(phone) or number
+
+
+def label_sort(label: str) -> str:
+    """Phone numbers sort by their digits, wherever the blanks stand in them."""
+    return sort_key(_PUNCTUATION.sub("", label))
+
+
+def phone_search(phone: str) -> tuple[str, ...]:
+    """What a phone number (E.164) is found by: as it is shown, and its digits in national and international form."""
+    if not phone:
+        return ()
+    shown = national(phone)
+    return (shown, _PUNCTUATION.sub("", shown), phone)
+
+
+def subscription_search(number: str, phone: str, person: str, company_name: str) -> str:
+    """What a subscription is found by (L8): id, person, phone number, company."""
+    return search_key(number, person, *phone_search(phone), company_name)
+
+
+def user_search(name: str, email: str, phone: str) -> str:
+    """What a user is found by (L8): name, e-mail address, phone number."""
+    return search_key(name, email, *phone_search(phone))
 
 
 def email_key(address: str) -> str:

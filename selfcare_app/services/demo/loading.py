@@ -33,7 +33,7 @@ from selfcare_app.services.feeds.inventory import FeedReport, feed_within, one_f
 from selfcare_app.services.passwords import hash_password
 from selfcare_app.specs.demo import DEMO_PASSWORD
 from selfcare_app.specs.permissions import OperatorRole
-from selfcare_app.specs.text import email_key, sort_key
+from selfcare_app.specs.text import email_key, sort_key, user_search
 
 MEMBERS = 60
 """Subscriptions of a company that are in groups of their own."""
@@ -127,6 +127,7 @@ def _user(db: DatabaseSession, actor: Actor, content: DemoCompany, person: Perso
         name=person.name,
         name_sort=sort_key(person.name),
         phone=_e164(person.phone),
+        search_key=user_search(person.name, person.email, person.phone),
         role=person.role,
         permissions=[permission.value for permission in person.permissions],
         access_all=not person.only,
