@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+
+from babel.numbers import format_decimal
 
 NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
 
 
 def grouped(number: int) -> str:
@@ -24,3 +28,41 @@ def page_links(current: int, last: int, neighbours: int, address: Callable[[int]
         links.append({"label": grouped(page), "href": address(page), "kind": "current" if page == current else "page"})
         before = page
     return links
+
+
+# --- Money and quantities (I6). The screen writes numbers the Swedish way in both languages; files carry real numbers.
+
+_LOCALE = "sv_SE"
+_UNITS = {"SEK": "kr"}
+"""What stands after an amount; other currencies by their code."""
+
+
+def amount(value: Decimal) -> str:
+    """1 234,50: two places, no-break spaces, a true minus sign; for where the currency is said in words beside it."""
+    return _number(value, "#,##0.00")
+
+
+def money(value: Decimal, currency: str = "SEK") -> str:
+    """1 234,50 kr; other currencies by their code: 1 234,50 EUR."""
+    return f"{amount(value)}{NO_BREAK_SPACE}{_UNITS.get(currency, currency)}"
+
+
+def price(value: Decimal) -> str:
+    """A price of one unit: at least two places, and as many more as it has, up to six."""
+    return _number(value, "#,##0.00####")
+
+
+def quantity(value: Decimal) -> str:
+    """1 234,5: as many places as there are, up to six."""
+    return _number(value, "#,##0.######")
+
+
+def percent(value: Decimal) -> str:
+    """25 %, with the no-break space that Swedish has there."""
+    return f"{quantity(value)}{NO_BREAK_SPACE}%"
+
+
+def _number(value: Decimal, pattern: str) -> str:
+    shown = format_decimal(value, pattern, locale=_LOCALE)
+    # What a no-break space and a minus are has changed between editions of the locale data.
+    return shown.replace("\u202f", NO_BREAK_SPACE).replace("-", MINUS)
