@@ -10,16 +10,18 @@ from selfcare_app.models.billing import (
     InvoiceVat,
     Payment,
 )
-from selfcare_app.models.companies import Company, FrameworkAgreement
+from selfcare_app.models.companies import Approver, ApproverChain, Company, CompanyProfile, FrameworkAgreement
 from selfcare_app.models.groups import Group, GroupCategory, GroupMembership
 from selfcare_app.models.inventory import AddOn, Connection, ConnectionContact, CustomerNumber, PricePlan, Subscription
 from selfcare_app.models.journal import AuditEntry, FeedRun, OutgoingMail
 from selfcare_app.models.people import (
     AccessGrant,
+    Deputy,
     KnownSource,
     MailedLink,
     OperatorUser,
     Preference,
+    RecoveryCode,
     Session,
     SignIn,
     Throttle,
@@ -30,11 +32,15 @@ from selfcare_app.models.usage import UsageMonth, UsageRecord
 __all__ = [
     "AccessGrant",
     "AddOn",
+    "Approver",
+    "ApproverChain",
     "AuditEntry",
     "Company",
+    "CompanyProfile",
     "Connection",
     "ConnectionContact",
     "CustomerNumber",
+    "Deputy",
     "FeedRun",
     "FrameworkAgreement",
     "Group",
@@ -53,6 +59,7 @@ __all__ = [
     "Payment",
     "Preference",
     "PricePlan",
+    "RecoveryCode",
     "Session",
     "SignIn",
     "Subscription",

@@ -35,6 +35,8 @@ class AuditEntry(Table, table=True):
     object_label: str = ""
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    search_key: str = ""
+    """Made by `specs.text.search_key` from who and what it was about."""
 
 
 class OutgoingMail(Table, table=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field
@@ -22,8 +22,24 @@ class SignIn(Table, table=True):
     password_hash: str = ""
     """argon2id; empty until the first registration is finished."""
     language: str = "sv"
+    totp_secret: str = ""
+    """Encrypted by `services.secrets`; empty while there is no second factor (S2)."""
+    totp_since: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """When it was confirmed with a first code; None: begun at most, and not asked for."""
+    totp_step: int = 0
+    """The time step of the last code that was used: none is good twice."""
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     version: int = 1
+
+
+class RecoveryCode(Table, table=True):
+    """One of the codes that stand in for a lost second factor, each good once. Only hashes are kept."""
+
+    __tablename__ = "recovery_code"
+    id: int | None = Field(default=None, primary_key=True)
+    sign_in_id: int = Field(foreign_key="sign_in.id", index=True)
+    code_hash: str
+    used_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
 
 class User(Table, table=True):
@@ -49,6 +65,8 @@ class User(Table, table=True):
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     activated_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    removed_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    """A removed user signs in no more and stands in no list; the row stays, since history names it (P6)."""
     last_sign_in_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     search_key: str = ""
     """Made by `specs.text.user_search` from name, e-mail address and phone number (L8)."""
@@ -112,16 +130,19 @@ class Session(Table, table=True):
 
 
 class MailedLink(Table, table=True):
-    """A one-time link sent by mail: invitation (U7) or new password (S2). Only a hash of its token is kept."""
+    """A one-time link sent by mail: invitation (U7), new password (S2) or new address. Only a hash of its token is
+    kept."""
 
     __tablename__ = "mailed_link"
     id: int | None = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True)
     kind: str
-    """'invitation' or 'reset'."""
+    """'invitation', 'reset' or 'address'."""
     sign_in_id: int = Field(foreign_key="sign_in.id", index=True)
     user_id: int | None = Field(default=None, foreign_key="user.id")
     """The user an invitation makes active; None for staff and resets."""
+    address: str = ""
+    """The address that following the link confirms; empty for other kinds."""
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(Moment))
@@ -144,6 +165,22 @@ class KnownSource(Table, table=True):
     sign_in_id: int = Field(primary_key=True, foreign_key="sign_in.id")
     source_hash: str = Field(primary_key=True)
     last_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class Deputy(Table, table=True):
+    """Who decides in an approver's place from a day to a day (C6)."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (Index(None, "company_id", "user_id", "starts"),)
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    user_id: int = Field(foreign_key="user.id")
+    """Who is stood in for."""
+    deputy_id: int = Field(foreign_key="user.id")
+    starts: date
+    ends: date
+    """Last day."""
+    version: int = 1
 
 
 class Preference(Table, table=True):

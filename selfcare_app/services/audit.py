@@ -11,6 +11,7 @@ from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import AuditEntry
 from selfcare_app.services.access import Actor
+from selfcare_app.specs.text import search_key
 
 SECRETS = frozenset({"password", "password_hash", "token", "token_hash", "puk", "secret", "ref"})
 """Names of fields that never stand in the log."""
@@ -67,6 +68,7 @@ def entry(
         "object_label": label,
         "before": _plain(before),
         "after": _plain(after),
+        "search_key": search_key(actor.name, label),
     }
 
 
