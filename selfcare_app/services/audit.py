@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert
@@ -13,8 +14,10 @@ from selfcare_app.models import AuditEntry
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.text import search_key
 
-SECRETS = frozenset({"password", "password_hash", "token", "token_hash", "puk", "secret", "ref"})
-"""Names of fields that never stand in the log."""
+SECRETS = frozenset({"password", "password_hash", "token", "token_hash", "puk", "sim", "secret", "ref"})
+"""Names of fields whose values never stand in the log."""
+HIDDEN = "•••"
+"""Stands in their place: that one was set or changed may be known."""
 
 
 def record(
@@ -81,8 +84,13 @@ def record_many(db: DatabaseSession, entries: Sequence[dict[str, Any]]) -> None:
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
-    return {
-        key: value.isoformat() if isinstance(value, date | datetime) else value
-        for key, value in values.items()
-        if key not in SECRETS
-    }
+    return {key: _shown(key, value) for key, value in values.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    """As JSON takes it; amounts as texts, which keep their places."""
+    if key in SECRETS:
+        return HIDDEN if value else value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
