@@ -11,6 +11,7 @@ from selfcare_app.models.billing import (
     Payment,
 )
 from selfcare_app.models.companies import Approver, ApproverChain, Company, CompanyProfile, FrameworkAgreement
+from selfcare_app.models.costs import CostMonth, GroupCostMonth
 from selfcare_app.models.groups import Group, GroupCategory, GroupMembership
 from selfcare_app.models.inventory import AddOn, Connection, ConnectionContact, CustomerNumber, PricePlan, Subscription
 from selfcare_app.models.journal import AuditEntry, FeedRun, OutgoingMail
@@ -39,12 +40,14 @@ __all__ = [
     "CompanyProfile",
     "Connection",
     "ConnectionContact",
+    "CostMonth",
     "CustomerNumber",
     "Deputy",
     "FeedRun",
     "FrameworkAgreement",
     "Group",
     "GroupCategory",
+    "GroupCostMonth",
     "GroupMembership",
     "Invoice",
     "InvoiceAllowance",

@@ -30,3 +30,8 @@ class CostType(StrEnum):
     ROAMING = "roaming"
     ONE_OFF = "one_off"
     OTHER = "other"
+
+
+WHOLE_DOCUMENT = "whole_document"
+"""In sums of costs: allowances and charges on a whole invoice, a type of their own on the customer number (R7).
+No line has it."""
