@@ -7,10 +7,11 @@ company's row with `lock_company`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,8 +20,11 @@ from sqlmodel import Session as DatabaseSession
 from selfcare_app.config import settings
 from selfcare_app.models import Company, Table
 
+T = TypeVar("T")
 BUSY_TIMEOUT_MS = 15_000
 POOL = 10
+VALUES_PER_QUERY = 1000
+"""Both databases take more, but plan worse."""
 
 
 def make_engine(address: str) -> Engine:
@@ -107,3 +111,10 @@ def insert_if_missing(db: DatabaseSession, model: type[Table], **values: Any) ->
     """Insert the row unless one with its key is there, also when two try at the same moment."""
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     db.exec(insert(model).values(values).on_conflict_do_nothing())
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists short enough for one `IN (…)`."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, VALUES_PER_QUERY)):
+        yield batch

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, case, or_
+from sqlmodel import col
+
+from selfcare_app.models import Invoice
 
 
 class InvoiceKind(StrEnum):
@@ -35,3 +43,44 @@ class CostType(StrEnum):
 WHOLE_DOCUMENT = "whole_document"
 """In sums of costs: allowances and charges on a whole invoice, a type of their own on the customer number (R7).
 No line has it."""
+
+
+class Standing(Protocol):
+    """What the status of an invoice follows from."""
+
+    kind: str
+    due: date | None
+    payable: Decimal
+    paid: Decimal
+    credited: Decimal
+
+
+def status_of(invoice: Standing, today: date) -> InvoiceStatus:
+    """How the invoice stands on the day (I1). `status_expression` says the same in SQL.
+
+    A credit note, and an invoice that credit notes cover whole: credited. Nothing left to pay: paid. Something left
+    the day after the due date: overdue, also when a part is paid. A credit note for a part is no payment: the rest
+    is unpaid.
+    """
+    if invoice.kind == InvoiceKind.CREDIT_NOTE or (invoice.credited > 0 and invoice.credited >= invoice.payable):
+        return InvoiceStatus.CREDITED
+    if invoice.paid + invoice.credited >= invoice.payable:
+        return InvoiceStatus.PAID
+    if invoice.due is not None and invoice.due < today:
+        return InvoiceStatus.OVERDUE
+    return InvoiceStatus.PART_PAID if invoice.paid > 0 else InvoiceStatus.UNPAID
+
+
+def status_expression(today: date) -> ColumnElement[str]:
+    """`status_of` in SQL, for lists and counts."""
+    paid, credited, payable = col(Invoice.paid), col(Invoice.credited), col(Invoice.payable)
+    return case(
+        (
+            or_(col(Invoice.kind) == InvoiceKind.CREDIT_NOTE.value, and_(credited > 0, credited >= payable)),
+            InvoiceStatus.CREDITED.value,
+        ),
+        (paid + credited >= payable, InvoiceStatus.PAID.value),
+        (col(Invoice.due) < today, InvoiceStatus.OVERDUE.value),
+        (paid > 0, InvoiceStatus.PART_PAID.value),
+        else_=InvoiceStatus.UNPAID.value,
+    )
