@@ -23,7 +23,6 @@ from selfcare_app.models import (
 )
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor, active_in, allowed, for_operator
-from selfcare_app.services.customer_numbers import is_active
 from selfcare_app.services.database import session
 from selfcare_app.specs.permissions import Permission, Role
 
@@ -122,6 +121,11 @@ def of_operator(actor: Actor) -> OperatorOverview:
             companies=companies,
             feeds=[Fed(r.kind, r.file_name, r.at, r.created, r.changed, r.unchanged) for r in runs],
         )
+
+
+def is_active(ended: Any, today: date) -> Any:
+    """The condition that something isn't ended: the end is the first day it is no longer in use."""
+    return or_(col(ended).is_(None), col(ended) > today)
 
 
 def _count(db: DatabaseSession, actor: Actor, model: Any, ended: Any) -> Counted:

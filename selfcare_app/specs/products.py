@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 
@@ -47,3 +48,8 @@ class SlaLevel(StrEnum):
     BASIC = "basic"
     PLUS = "plus"
     PREMIUM = "premium"
+
+
+def status_of(ended: date | None, today: date) -> str:
+    """active or inactive: the end of a thing is the first day it is no longer in use."""
+    return "inactive" if ended is not None and ended <= today else "active"

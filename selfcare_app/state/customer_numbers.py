@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import ClassVar
-from urllib.parse import unquote
 
 import reflex as rx
 
 from selfcare_app.services import customer_numbers
-from selfcare_app.services.access import Refused
+from selfcare_app.services.access import Actor
+from selfcare_app.services.customer_numbers import CustomerNumberOverview
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, ListSpec
-from selfcare_app.specs.permissions import Permission
-from selfcare_app.state.frame import enter
-from selfcare_app.state.gate import event
+from selfcare_app.state.details import DetailState, Shown, membership_rows
 from selfcare_app.state.lists import ListState
-
-logger = logging.getLogger(__name__)
 
 
 class CustomerNumbersState(ListState, rx.State):
@@ -26,64 +20,27 @@ class CustomerNumbersState(ListState, rx.State):
     SPEC: ClassVar[ListSpec] = CUSTOMER_NUMBERS
 
 
-class CustomerNumberState(rx.State):
+class CustomerNumberState(DetailState, rx.State):
     """/customer-numbers/[number]."""
 
-    loaded: bool = False
-    found: bool = False
-    failed: bool = False
-    number: str = ""
-    name: str = ""
-    type: str = ""
-    status: str = ""
-    opened: str = ""
-    closed: str = ""
-    company: str = ""
     groups: list[dict[str, str]] = []
-    subscriptions_total: int = 0
-    subscriptions_active: int = 0
-    subscriptions_by_type: list[dict[str, str]] = []
-    may_see_groups: bool = False
-    may_see_subscriptions: bool = False
 
-    @event()
-    async def load(self) -> None:
-        """Show the customer number the address names; unknown and foreign alike give the page that says so."""
-        actor = await enter(self)
-        asked = unquote(self.router.url.path.rstrip("/").rpartition("/")[2])
-        self.failed = False
-        try:
-            shown = await asyncio.to_thread(customer_numbers.overview, actor, asked)
-        except Refused:
-            # Missing, foreign and not permitted look alike.
-            self.reset()
-            self.loaded = True
-            return
-        except Exception:
-            # Told on the page; raised, it would keep the page from being told.
-            logger.exception("A page could not be filled")
-            self.failed = self.loaded = True
-            return
-        self.loaded = self.found = True
-        self.number, self.name, self.type = shown.number, shown.name, shown.type
-        self.status, self.company = shown.status, shown.company
-        self.opened = shown.opened.isoformat()
-        self.closed = shown.closed.isoformat() if shown.closed else ""
-        self.subscriptions_total, self.subscriptions_active = shown.subscriptions, shown.active_subscriptions
-        self.subscriptions_by_type = [{"type": kind, "count": str(count)} for kind, count in shown.by_type]
-        self.may_see_groups = actor.may(Permission.GROUPS_READ)
-        self.may_see_subscriptions = actor.may(Permission.SUBSCRIPTIONS_READ)
-        self.groups = [
-            {
-                "name": m.name,
-                "from": m.start.strftime("%Y-%m"),
-                "to": m.end.strftime("%Y-%m") if m.end else "",
-                "state": m.state,
-            }
-            for m in shown.groups
-        ]
+    def _read(self, actor: Actor, asked: str) -> CustomerNumberOverview:
+        return customer_numbers.overview(actor, asked)
 
-    @event()
-    async def retry(self) -> rx.event.EventSpec:
-        """Ask once more after a failure."""
-        return CustomerNumberState.load  # type: ignore[return-value]
+    def _shown(self, actor: Actor, read: CustomerNumberOverview) -> Shown:
+        closed = read.closed.isoformat() if read.closed else ""
+        return Shown(
+            facts={
+                "number": read.number,
+                "name": read.name,
+                "type": read.type,
+                "status": read.status,
+                "opened": read.opened.isoformat(),
+                "closes": closed if read.status == "active" else "",
+                "closed": closed if read.status == "inactive" else "",
+                "company": read.company,
+            },
+            tabs={key: count for key, count in read.parts.items() if key == "groups"},
+            more={"groups": membership_rows(read.groups)},
+        )

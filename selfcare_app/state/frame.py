@@ -11,6 +11,7 @@ from selfcare_app.locales import DEFAULT, LANGUAGES, text
 from selfcare_app.services import sessions
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.specs.navigation import NAVIGATION
+from selfcare_app.state.filling import put
 from selfcare_app.state.gate import acting, event
 
 
@@ -63,22 +64,19 @@ class FrameState(rx.State):
 
     def _enter(self, actor: Actor) -> None:
         """Show who is signed in; called first by every page's own load."""
-        known = {
-            "lang": actor.language,
-            "user_name": actor.name,
-            "initials": _initials(actor.name),
-            "email": actor.email,
-            "role": actor.role,
-            "company_name": actor.company_name,
-            "has_companies": actor.companies > 1,
-            "operator": actor.operator_role is not None,
-            "menu": [entry.key for entry in NAVIGATION if entry.permission is None or actor.may(entry.permission)],
-            "ready": True,
-        }
-        for name, value in known.items():
-            # What is assigned is sent, and every text on the page hangs on it: once is enough.
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+        put(
+            self,
+            lang=actor.language,
+            user_name=actor.name,
+            initials=_initials(actor.name),
+            email=actor.email,
+            role=actor.role,
+            company_name=actor.company_name,
+            has_companies=actor.companies > 1,
+            operator=actor.operator_role is not None,
+            menu=[entry.key for entry in NAVIGATION if entry.permission is None or actor.may(entry.permission)],
+            ready=True,
+        )
 
 
 def _initials(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import reflex as rx
 
@@ -13,17 +12,14 @@ from selfcare_app.services.overviews import Counted
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import parse
+from selfcare_app.state.filling import Filled
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
 
-logger = logging.getLogger(__name__)
 
-
-class OverviewState(rx.State):
+class OverviewState(Filled, rx.State):
     """/."""
 
-    loaded: bool = False
-    failed: bool = False
     company_name: str = ""
     today: str = ""
     weekday: str = "0"
@@ -49,26 +45,14 @@ class OverviewState(rx.State):
     async def load(self) -> None:
         """Show the overview of whoever is signed in."""
         actor = await enter(self)
-        self.failed = False
         self.company_name = actor.company_name
         self.today = actor.today.isoformat()
         self.weekday = str(actor.today.weekday())
-        try:
+        with self._filling():
             if actor.operator_role is not None:
                 await self._show_operator(actor)
             else:
                 await self._show_company(actor)
-        except Exception:
-            # Told on the page; raised, it would keep the page from being told.
-            logger.exception("A page could not be filled")
-            self.failed = True
-        finally:
-            self.loaded = True
-
-    @event()
-    async def retry(self) -> rx.event.EventSpec:
-        """Ask once more after a failure."""
-        return OverviewState.load  # type: ignore[return-value]
 
     async def _show_company(self, actor: Actor) -> None:
         seen = await asyncio.to_thread(overviews.of_company, actor)

@@ -171,7 +171,7 @@ def test_the_pages_inside_are_open_to_everyone(examine, language):
     expect(person.heading("lists.customer_numbers.none_match", level=2)).to_be_visible()
     seen.look_twice("list, nothing found")
     person.go(f"{LIST}/10024")
-    expect(person.heading("pages.customer_number.named", number="10024")).to_be_visible()
+    expect(person.heading("details.customer_number.named", number="10024")).to_be_visible()
     seen.look_twice("customer number")
     person.go(f"{LIST}/20411")
     expect(person.heading("pages.not_found.title")).to_be_visible()

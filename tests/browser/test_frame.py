@@ -132,7 +132,7 @@ def test_a_phone_has_a_drawer_cards_a_filter_sheet_and_a_selection_bar(enter, vi
     person.sees(["10024"])
     person.button("lists.choose_action", number="10024").click()
     person.entry("lists.customer_numbers.show").click()
-    expect(person.heading("pages.customer_number.named", number="10024")).to_be_visible()
+    expect(person.heading("details.customer_number.named", number="10024")).to_be_visible()
     fits()
 
 

@@ -103,7 +103,7 @@ def test_from_the_skip_link_through_menu_search_filter_row_and_paging_without_a_
     first = person.numbers.first
     tab_to(page, first, key="Shift+Tab")
     page.keyboard.press("Enter")
-    expect(person.heading("pages.customer_number.named", number=wanted[25])).to_be_visible()
+    expect(person.heading("details.customer_number.named", number=wanted[25])).to_be_visible()
     expect(page.get_by_role("main")).to_be_focused()
 
 

@@ -236,7 +236,7 @@ def test_reload_back_forward_and_a_bookmark_restore_everything(enter, large):
         person.page.go_forward()
     as_bookmarked(person)
     person.numbers.first.click()
-    expect(person.heading("pages.customer_number.named", number=wanted[25])).to_be_visible()
+    expect(person.heading("details.customer_number.named", number=wanted[25])).to_be_visible()
     person.page.go_back()
     as_bookmarked(person)
     other = enter(large.email, large.password)

@@ -174,7 +174,7 @@ def test_a_row_can_be_opened_and_exported_from_its_own_menu(enter):
     assert [row[0] for row in rows[1:]] == ["10031"]
     person.page.keyboard.press("Escape")
     person.link("lists.show_row", number="10031").click()
-    expect(person.heading("pages.customer_number.named", number="10031")).to_be_visible()
+    expect(person.heading("details.customer_number.named", number="10031")).to_be_visible()
     expect(person.page).to_have_title(re.compile("10031"))
     expect(person.page.get_by_role("definition").filter(has_text="Gävle")).to_be_visible()
 
@@ -196,7 +196,7 @@ def test_names_that_mean_harm_are_texts_everywhere(enter, large):
     expect(person.link("lists.remove_filter", name=f"{person.say('lists.filters.name')}: <b>x</b>")).to_be_visible()
     for number, name in harmful:
         person.go(f"{LIST}/{number}")
-        expect(person.heading("pages.customer_number.named", number=number)).to_be_visible()
+        expect(person.heading("details.customer_number.named", number=number)).to_be_visible()
         expect(person.page.get_by_role("definition").filter(has_text=name)).to_be_visible()
     assert person.page.locator("main img, main script").count() == 0
     person.go(f"{LIST}?number={harmful[1][0]}")

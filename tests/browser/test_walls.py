@@ -37,7 +37,7 @@ def test_partial_access_is_two_customer_numbers_everywhere(enter):
     person.search.fill("huvudkontor")
     expect(person.heading("lists.customer_numbers.none_match", level=2)).to_be_visible()
     person.go(f"{LIST}/10024")
-    expect(person.heading("pages.customer_number.named", number="10024")).to_be_visible()
+    expect(person.heading("details.customer_number.named", number="10024")).to_be_visible()
     person.go(f"{LIST}/10023")
     expect(person.heading("pages.not_found.title")).to_be_visible()
     expect(person.page.get_by_role("main")).not_to_contain_text("Huvudkontor")

@@ -1,11 +1,11 @@
-"""Counts on the overview and on a customer number: only of what the reader may read (U2), on both databases."""
+"""Counts on the overview: only of what the reader may read (U2), on both databases."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from selfcare_app.services import customer_numbers, overviews
+from selfcare_app.services import overviews
 from selfcare_app.services.database import writing
 from selfcare_app.specs.permissions import READ, Permission
 from tests import factories as make
@@ -31,15 +31,6 @@ def superuser(database):
 
 def without(actor, *rights):
     return replace(actor, permissions=READ - set(rights))
-
-
-def test_subscriptions_of_a_customer_number_are_counted_for_those_who_may_read_them(superuser):
-    shown = customer_numbers.overview(superuser, "10023")
-    assert (shown.sees_subscriptions, shown.subscriptions, shown.active_subscriptions) == (True, 2, 1)
-    assert sorted(shown.by_type) == [("m2m", 1), ("mobile", 1)]
-    shown = customer_numbers.overview(without(superuser, Permission.SUBSCRIPTIONS_READ), "10023")
-    assert (shown.sees_subscriptions, shown.subscriptions, shown.active_subscriptions) == (False, 0, 0)
-    assert shown.by_type == []
 
 
 @pytest.mark.parametrize(

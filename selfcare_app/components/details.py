@@ -1,0 +1,193 @@
+"""The pieces of a page about one thing: heading, facts, tabs with what belongs to it, its groups, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.components import overlays
+from selfcare_app.components.controls import bone, empty, failure, icon, panel, scrolled, status
+from selfcare_app.components.frame import Crumbs, page
+from selfcare_app.components.native import GroupNames, link
+from selfcare_app.state.texts import T
+
+_HERE = rx.Var('(typeof window === "undefined" ? "" : window.location.pathname.replace(/\\/+$/, ""))').to(str)
+"""The path the browser shows; the server's copy of it comes a moment later."""
+_BONES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """Something to do with the thing: a link in the page's head, on phones in its menu."""
+
+    text: str
+    icon: str
+    href: Any
+    when: Any = True
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Draws the page of one thing from its state (a DetailState) and its texts:
+    `<texts>.title`, `.named` (with {number}), `.help`, `.facts`, `.<fact>`, `.tabs.<tab>`."""
+
+    state: Any
+    texts: str
+
+    @property
+    def known(self) -> Any:
+        """Whether the state tells of the thing that the address names now, and not of the one looked at before."""
+        return self.state.loaded & (self.state.at == _HERE)
+
+    def page(
+        self,
+        *content: Any,
+        crumbs: Crumbs,
+        missing: rx.Component,
+        number: Any,
+        beside: Any = None,
+        lead: Any = None,
+        doings: Sequence[Doing] = (),
+    ) -> rx.Component:
+        """The whole page. `missing` stands there for what doesn't exist or isn't the reader's to see."""
+        state, there = self.state, self.known & self.state.found
+        gone = self.known & ~state.found & ~state.failed
+        return page(
+            f"{self.texts}.title",
+            f"{self.texts}.help",
+            rx.cond(
+                state.failed,
+                rx.el.section(failure(state.retry), class_name="panel"),
+                rx.cond(gone, missing, rx.el.div(*content, class_name="stack")),
+            ),
+            crumbs=(("navigation.overview", "/"), *crumbs),
+            title=rx.cond(
+                gone,
+                T("pages.not_found.title"),
+                rx.cond(there, T(f"{self.texts}.named", number=number), T(f"{self.texts}.title")),
+            ),
+            beside=rx.cond(there, beside, "") if beside is not None else None,
+            lead=rx.cond(there, lead, "") if lead is not None else None,
+            actions=self._actions(there, doings) if doings else (),
+        )
+
+    def _actions(self, there: Any, doings: Sequence[Doing]) -> tuple[rx.Component, ...]:
+        """Buttons; on phones the entries of one menu."""
+
+        def when(doing: Doing, drawn: rx.Component) -> rx.Component:
+            return rx.cond(there & doing.when, drawn)
+
+        return (
+            *(
+                when(each, link(icon(each.icon), T(each.text), to=each.href, class_name="btn desk-only"))
+                for each in doings
+            ),
+            rx.cond(
+                there,
+                overlays.menu(
+                    overlays.menu_trigger(
+                        icon("ellipsis", "lg"), class_name="iconbtn phone-only", aria_label=T("lists.more_actions")
+                    ),
+                    *(
+                        when(
+                            each,
+                            overlays.menu_item(
+                                link(icon(each.icon), T(each.text), to=each.href, class_name="menu-item")
+                            ),
+                        )
+                        for each in doings
+                    ),
+                    align="end",
+                ),
+            ),
+        )
+
+    # --- facts
+
+    def fact(
+        self, key: str, value: Any = None, *, width: int = 2, class_name: str = "", optional: bool = False
+    ) -> rx.Component:
+        """One fact by its name; a grey place for it until it is known. `value`: drawn in place of the state's text.
+        `optional`: not there at all when the thing has none, else a dash stands for it."""
+        text = self.state.facts[key]
+        has = text != ""
+        drawn = rx.cond(has, text if value is None else value, rx.el.span("–", class_name="muted"))
+        fact = rx.el.div(
+            rx.el.dt(T(f"{self.texts}.{key}")),
+            rx.el.dd(rx.cond(self.known, drawn, bone(width)), class_name=class_name),
+        )
+        return rx.cond(self.known & has, fact) if optional else fact
+
+    def facts(self, *facts: rx.Component, note: Any = None) -> rx.Component:
+        """The panel of facts."""
+        return panel(
+            T(f"{self.texts}.facts"),
+            rx.el.hr(class_name="rule"),
+            rx.el.dl(*facts, class_name="facts"),
+            key="facts",
+            note=note,
+        )
+
+    # --- what belongs to it
+
+    def tabs(self, contents: Mapping[str, rx.Component]) -> rx.Component:
+        """What belongs to the thing, one kind at a time; only those that the reader may open."""
+        state = self.state
+        bar = rx.el.nav(
+            *(
+                rx.cond(
+                    state.tabs.contains(key),
+                    link(
+                        T(f"{self.texts}.tabs.{key}"),
+                        rx.el.span(state.tab_counts[key], class_name="n", aria_hidden="true"),
+                        to=state.tab_hrefs[key],
+                        stay=True,
+                        aria_current=rx.cond(state.tab == key, "page", rx.Var("undefined")),
+                    ),
+                )
+                for key in contents
+            ),
+            class_name="tabs line",
+            aria_label=T(f"{self.texts}.related"),
+        )
+        waiting = rx.el.ul(*(rx.el.li(bone(4)) for _ in range(_BONES)), class_name="rows", aria_hidden="true")
+        return rx.cond(
+            ~self.known,
+            rx.el.section(waiting, class_name="panel", aria_hidden="true"),
+            rx.cond(
+                state.tabs.length() > 0,
+                rx.el.section(
+                    bar,
+                    rx.match(state.tab, *contents.items(), rx.fragment()),
+                    class_name="panel tabbed",
+                    aria_label=T(f"{self.texts}.related"),
+                ),
+            ),
+        )
+
+
+def groups_table(rows: Any, none: str, *, of_whom: bool = False) -> rx.Component:
+    """Memberships with their months (R2). `none`: the text when there are none. `of_whom`: with a column that tells
+    groups of the thing's own from those by its customer number."""
+    texts = "details.membership"
+    heads = ("group", *(("of_whom",) if of_whom else ()), "from", "to", "state")
+    row = lambda each: rx.el.tr(  # noqa: E731
+        rx.el.td(GroupNames.create(names=each["name"]), class_name="grp"),
+        *([rx.el.td(T(f"{texts}.by." + each["by"]), class_name="second")] if of_whom else []),
+        rx.el.td(each["from"], class_name="num"),
+        rx.el.td(rx.cond(each["to"] != "", each["to"], T("pages.until_further")), class_name="num"),
+        rx.el.td(status(each["state"], f"{texts}.states")),
+    )
+    table = scrolled(
+        T(f"{texts}.title"),
+        rx.el.table(
+            rx.el.caption(T(f"{texts}.title"), class_name="vh"),
+            rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{texts}.{head}"), scope="col") for head in heads))),
+            rx.el.tbody(rx.foreach(rows, row)),
+            class_name="table plain",
+        ),
+    )
+    return rx.cond(rows.length() == 0, empty("layers", T(none), T(f"{texts}.none_why")), table)

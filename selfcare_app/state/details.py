@@ -1,0 +1,96 @@
+"""The machinery of pages about one thing: its facts, and tabs with what belongs to it.
+
+The address names the thing (last part of its path) and the open tab (`?tab=`), so that reload, back and a shared link
+are one path. A page's own state is two methods over this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import reflex as rx
+
+from selfcare_app.services.access import Actor, Refused
+from selfcare_app.services.memberships import Membership
+from selfcare_app.state.filling import Filled, put
+from selfcare_app.state.frame import enter
+from selfcare_app.state.gate import event
+from selfcare_app.state.shown import grouped
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a page about one thing shows."""
+
+    facts: Mapping[str, str]
+    """Texts by the names the page gives them; empty: there is none."""
+    tabs: Mapping[str, int] = field(default_factory=dict)
+    """The tabs the reader may open, in order, with how much is in each."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the page's own vars."""
+
+
+class DetailState(Filled, rx.State, mixin=True):
+    """Vars and handlers of a page about one thing. A subclass has `_read` and `_shown`."""
+
+    found: bool = False
+    at: str = ""
+    """The path it was filled for: facts of the thing looked at before never stand under another's address."""
+    facts: dict[str, str] = {}
+    tab: str = ""
+    tabs: list[str] = []
+    tab_counts: dict[str, str] = {}
+    tab_hrefs: dict[str, str] = {}
+
+    def _read(self, actor: Actor, asked: str) -> Any:
+        """Ask the service for the thing; runs in a thread."""
+        raise NotImplementedError
+
+    def _shown(self, actor: Actor, read: Any) -> Shown:
+        """What the page shows of it."""
+        raise NotImplementedError
+
+    @event()
+    async def load(self) -> None:
+        """Show what the address names; unknown, foreign and not permitted alike give the page that says so."""
+        actor = await enter(self)
+        path = self.router.url.path.rstrip("/")
+        with self._filling():
+            try:
+                read = await asyncio.to_thread(self._read, actor, unquote(path.rpartition("/")[2]))
+            except Refused:
+                self.reset()
+                self.at = path
+                return
+            shown = self._shown(actor, read)
+            self._show_tabs(path, shown.tabs)
+            put(self, found=True, at=path, facts=dict(shown.facts), **shown.more)
+
+    def _show_tabs(self, path: str, tabs: Mapping[str, int]) -> None:
+        first = next(iter(tabs), "")
+        asked = str(self.router.url.query_parameters.get("tab", ""))
+        put(
+            self,
+            tabs=list(tabs),
+            tab=asked if asked in tabs else first,
+            tab_counts={key: grouped(count) for key, count in tabs.items()},
+            tab_hrefs={key: path if key == first else f"{path}?tab={key}" for key in tabs},
+        )
+
+
+def membership_rows(groups: Sequence[Membership]) -> list[dict[str, str]]:
+    """Memberships as the page draws them."""
+    return [
+        {
+            "name": each.name,
+            "by": "customer_number" if each.inherited else "own",
+            "from": each.start.strftime("%Y-%m"),
+            "to": each.end.strftime("%Y-%m") if each.end else "",
+            "state": each.state,
+        }
+        for each in groups
+    ]
