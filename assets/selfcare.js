@@ -49,3 +49,32 @@ document.addEventListener("paste", (event) => {
   set.call(input, input.value.slice(0, start) + listed + input.value.slice(end));
   input.dispatchEvent(new Event("input", { bubbles: true }));
 });
+
+// How strong a new password is, told while it is typed; the server judges it as it will judge the form.
+document.addEventListener("DOMContentLoaded", () => {
+  const shown = document.querySelector("[data-strength-of]");
+  const input = shown && document.getElementById(shown.dataset.strengthOf);
+  if (!input) return;
+  const [meter, word] = [shown.querySelector("meter"), shown.querySelector("output")];
+  let waiting;
+  const judge = async () => {
+    const typed = input.value;
+    if (!typed) {
+      shown.hidden = true;
+      return;
+    }
+    const answer = await fetch("/profile/password-strength", {
+      method: "POST",
+      body: new URLSearchParams({ password: typed }),
+    }).catch(() => null);
+    if (!answer?.ok || input.value !== typed) return;
+    const { strength } = await answer.json();
+    meter.value = strength;
+    word.textContent = shown.getAttribute(`data-word-${strength}`);
+    shown.hidden = false;
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(judge, 250);
+  });
+});

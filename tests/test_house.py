@@ -184,6 +184,7 @@ def test_every_module_says_what_it_owns():
 COLOURED = {
     "config.py": "shows what a colour looks like to whoever gave none",
     "components/theme.py": "the one place with raw colours",
+    "api/account_pages.py": "a QR code is black on white in any theme: cameras read it",
     "services/mail.py": "mail programs read no stylesheet, and services import no components",
 }
 

@@ -29,13 +29,15 @@ SESSION_HEADER = b"x-selfcare-session"
 SOURCE_HEADER = b"x-selfcare-source"
 SOCKET = "/_event"
 
-PUBLIC = ("/login", "/logout", "/forgot-password", "/healthz")
-PUBLIC_UNDER = ("/reset-password/", "/invitation/", "/assets/", "/fonts/")
+PUBLIC = ("/login", "/logout", "/forgot-password", "/healthz", "/second-factor")
+PUBLIC_UNDER = ("/reset-password/", "/invitation/", "/confirm-address/", "/assets/", "/fonts/")
 PUBLIC_FILES = re.compile(r"/[a-z0-9_-]+\.(css|js|svg|ico|png|webmanifest|txt)")
 """Files at the root of assets/: styles, scripts and marks, the same for everyone."""
 CLOSED = ("/_upload", "/_health", "/_all_routes", "/auth-codespace", "/ping")
 """The framework's own doors that the portal has no use for."""
-WITHOUT_COMPANY = ("/choose-company", "/logout", "/login")
+WITHOUT_COMPANY = ("/choose-company", "/logout", "/login", "/confirm-password")
+FACTOR_FIRST = ("/second-factor/set-up", "/confirm-password", "/logout", "/login")
+"""All that is open to whoever must set up a second factor first."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 IMMUTABLE = "public, max-age=31536000, immutable"
 _SCRIPT = re.compile(rb"<script\b(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -90,6 +92,11 @@ class Guard:
             if is_page:
                 return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
             return JSONResponse({"error": "not signed in"}, 401)
+        if actor.needs_second_factor:
+            if path in FACTOR_FIRST:
+                return None
+            keep = f"?next={quote(wanted, safe='')}" if is_page and wanted != "/" else ""
+            return RedirectResponse(f"/second-factor/set-up{keep}", 303)
         if actor.company_id is None and actor.operator_role is None and path not in WITHOUT_COMPANY:
             keep = f"?next={quote(wanted, safe='')}" if is_page and wanted != "/" else ""
             return RedirectResponse(f"/choose-company{keep}", 303)

@@ -22,7 +22,8 @@ from selfcare_app.config import settings
 from selfcare_app.locales import LANGUAGES, text
 from selfcare_app.services import clock, invitations, sessions
 from selfcare_app.services.access import NotFound, Refused
-from selfcare_app.services.invitations import Invitation, LinkDead
+from selfcare_app.services.invitations import Invitation
+from selfcare_app.services.links import LinkDead
 from selfcare_app.services.passwords import WeakPassword
 from selfcare_app.services.throttle import Throttled
 
@@ -64,12 +65,12 @@ def safe_next(path: str) -> str:
     return path
 
 
-def _with_next(page: str, next_path: str) -> str:
+def with_next(page: str, next_path: str) -> str:
     """The page's address with where to go afterwards; the first page needs no saying."""
     return page if next_path == "/" else f"{page}?{urlencode({'next': next_path})}"
 
 
-def _public(handler: Handler) -> Handler:
+def public_page(handler: Handler) -> Handler:
     """What all these pages share: a choice of language in the address is kept and taken off; oversized forms."""
 
     @wraps(handler)
@@ -95,14 +96,15 @@ def _keep_language(response: Response, language: str) -> None:
     )
 
 
-def _wait(throttled: Throttled) -> dict[str, str]:
+def wait(throttled: Throttled) -> dict[str, str]:
+    """The header that says when to come back."""
     return {"retry-after": str(throttled.seconds)}
 
 
 # --- Signing in and out
 
 
-@_public
+@public_page
 async def login(request: Request) -> Response:
     """The sign-in page; whoever is signed in goes on."""
     next_path = safe_next(request.query_params.get("next", "/"))
@@ -112,7 +114,7 @@ async def login(request: Request) -> Response:
     return pages.login(request, language_of(request), next_path=next_path, notice=notice)
 
 
-@_public
+@public_page
 async def login_post(request: Request) -> Response:
     """Sign in: 303 with the cookie, 401 with one message for every failure, or 429 with how long to wait."""
     form, language = await form_of(request), language_of(request)
@@ -129,22 +131,28 @@ async def login_post(request: Request) -> Response:
         )
     except Throttled as refused:
         return pages.login(
-            request, language, next_path=next_path, email=email, refused=refused, status=429, headers=_wait(refused)
+            request, language, next_path=next_path, email=email, refused=refused, status=429, headers=wait(refused)
         )
     except sessions.SignInRefused as refused:
         return pages.login(request, language, next_path=next_path, email=email, refused=refused, status=401)
-    response = RedirectResponse(_with_next("/choose-company", next_path) if signed_in.needs_company else next_path, 303)
+    return enter(signed_in, next_path)
+
+
+def enter(signed_in: sessions.SignedIn, next_path: str) -> Response:
+    """On to what was wanted, by way of what is still to be given or chosen."""
+    on_the_way = "/second-factor" if signed_in.needs_factor else "/choose-company" if signed_in.needs_company else ""
+    response = RedirectResponse(with_next(on_the_way, next_path) if on_the_way else next_path, 303)
     set_session(response, signed_in.token)
     return response
 
 
-@_public
+@public_page
 async def logout(_request: Request) -> Response:
     """A link signs nobody out."""
     return RedirectResponse("/", 303)
 
 
-@_public
+@public_page
 async def logout_post(request: Request) -> Response:
     """End the session and take the cookie; the language stays as it was inside."""
     response = RedirectResponse("/login", 303)
@@ -159,13 +167,13 @@ async def logout_post(request: Request) -> Response:
 # --- New password
 
 
-@_public
+@public_page
 async def forgotten(request: Request) -> Response:
     """Ask for a link."""
     return pages.forgotten(request, language_of(request))
 
 
-@_public
+@public_page
 async def forgotten_post(request: Request) -> Response:
     """Send the link; the answer doesn't tell whether the address is known."""
     form, language = await form_of(request), language_of(request)
@@ -179,11 +187,11 @@ async def forgotten_post(request: Request) -> Response:
         await asyncio.to_thread(invitations.request_reset, email, source=source_of(request), now=clock.now())
     except Throttled as refused:
         problems = Problems.of(language, refused)
-        return pages.forgotten(request, language, email=email, problems=problems, status=429, headers=_wait(refused))
+        return pages.forgotten(request, language, email=email, problems=problems, status=429, headers=wait(refused))
     return pages.forgotten_sent(request, language, email)
 
 
-@_public
+@public_page
 async def reset(request: Request) -> Response:
     """The page behind the link."""
     language = language_of(request)
@@ -194,7 +202,7 @@ async def reset(request: Request) -> Response:
     return pages.reset(request, language, email=email)
 
 
-@_public
+@public_page
 async def reset_post(request: Request) -> Response:
     """Set the password; everyone is signed out and signs in anew."""
     form, language, token = await form_of(request), language_of(request), request.path_params["token"]
@@ -218,7 +226,7 @@ async def reset_post(request: Request) -> Response:
 # --- Invitation
 
 
-@_public
+@public_page
 async def invitation(request: Request) -> Response:
     """The page behind the link; nothing happens until its button is pressed."""
     try:
@@ -231,7 +239,7 @@ async def invitation(request: Request) -> Response:
     )
 
 
-@_public
+@public_page
 async def invitation_post(request: Request) -> Response:
     """Finish the registration and go in."""
     form, token, now = await form_of(request), request.path_params["token"], clock.now()
@@ -280,7 +288,7 @@ async def _accept(request: Request, form: dict[str, str], token: str, invited: I
     except LinkDead:
         raise
     except Throttled as refused:
-        return again(Problems.of(language, refused), 429, _wait(refused))
+        return again(Problems.of(language, refused), 429, wait(refused))
     except sessions.SignInRefused:
         return again(Problems({"password": text(language, "auth.invitation.wrong_password")}), 401)
     except Refused as refused:
@@ -292,15 +300,13 @@ async def _accept(request: Request, form: dict[str, str], token: str, invited: I
         }
         field = next((name for prefix, name in where.items() if refused.key.startswith(prefix)), "")
         return again(Problems.of(language, refused, field))
-    response = RedirectResponse("/", 303)
-    set_session(response, signed_in.token)
-    return response
+    return enter(signed_in, "/")
 
 
 # --- Company
 
 
-@_public
+@public_page
 async def choose_company(request: Request) -> Response:
     """Where to go, for those with more than one place."""
     return await _choice(request, safe_next(request.query_params.get("next", "/")))
@@ -309,7 +315,7 @@ async def choose_company(request: Request) -> Response:
 async def _choice(request: Request, next_path: str, refused: bool = False) -> Response:
     actor = await asyncio.to_thread(actor_of, request)
     if actor is None:
-        return RedirectResponse(_with_next("/login", next_path), 303)
+        return RedirectResponse(with_next("/login", next_path), 303)
     places = await asyncio.to_thread(sessions.companies_of, actor)
     operator = await asyncio.to_thread(sessions.may_choose_operator, actor)
     return pages.choose_company(
@@ -324,14 +330,14 @@ async def _choice(request: Request, next_path: str, refused: bool = False) -> Re
     )
 
 
-@_public
+@public_page
 async def choose_company_post(request: Request) -> Response:
     """Become that company's user and go on to what was wanted; foreign and missing ones answer alike."""
     form = await form_of(request)
     next_path = safe_next(form.get("next", "/"))
     actor = await asyncio.to_thread(actor_of, request)
     if actor is None:
-        return RedirectResponse(_with_next("/login", next_path), 303)
+        return RedirectResponse(with_next("/login", next_path), 303)
     chosen = form.get("user_id", "")
     user_id = None if chosen == pages.OPERATOR else int(chosen) if _ID.fullmatch(chosen) else 0
     try:

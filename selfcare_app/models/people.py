@@ -122,6 +122,8 @@ class Session(Table, table=True):
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     last_used_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     password_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    factor_pending: bool = False
+    """The password was right and the second factor has yet to be given: it leads nowhere until then."""
     ended_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     source: str = ""
     """Network address at sign-in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -72,6 +72,10 @@ class Actor:
     source: str = ""
     companies: int = 1
     """How many companies the sign-in is a user in."""
+    password_at: datetime | None = None
+    """When the password was last given in this session (S4)."""
+    needs_second_factor: bool = False
+    """The company, or the operator, asks for a second factor and there is none: nothing else can be done until then."""
 
     @property
     def month(self) -> date:
@@ -105,6 +109,23 @@ class Forbidden(Refused):
     def __init__(self, permission: Permission | None) -> None:
         super().__init__("refused.permission", permission=permission.value if permission else "")
         self.permission = permission
+
+
+class PasswordNeeded(Refused):
+    """The password was given too long ago for what is to be done (S4); the way on is to give it again."""
+
+    def __init__(self) -> None:
+        super().__init__("refused.password_needed")
+
+
+PASSWORD_STANDS = timedelta(minutes=15)
+"""How long after the password was given what S4 names may be changed."""
+
+
+def demand_recent_password(actor: Actor) -> None:
+    """Raise PasswordNeeded unless the password was given within PASSWORD_STANDS in this session (S4)."""
+    if actor.password_at is None or actor.at - actor.password_at > PASSWORD_STANDS:
+        raise PasswordNeeded
 
 
 class NotFound(Refused):

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
@@ -22,10 +21,11 @@ from selfcare_app.models import (
     Subscription,
     User,
 )
-from selfcare_app.services import access, audit, mail, passwords, sessions, throttle
+from selfcare_app.services import access, audit, links, mail, passwords, sessions, throttle
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed, for_operator
 from selfcare_app.services.database import insert_if_missing, lock_company, session, writing
-from selfcare_app.services.tokens import hash_token, new_token
+from selfcare_app.services.links import LinkDead
+from selfcare_app.services.tokens import new_token
 from selfcare_app.specs.permissions import (
     ROLE_PERMISSIONS,
     Permission,
@@ -40,13 +40,6 @@ INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
 NAME_LENGTH = 100
 PHONE_LENGTH = 40
-
-
-class LinkDead(Refused):
-    """The link is used, expired, replaced or never was: all the same to whoever opens it."""
-
-    def __init__(self) -> None:
-        super().__init__("auth.link.dead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +241,9 @@ def _new_user(
 
 def _mail_invitation(db: DatabaseSession, actor: Actor, user: User, company: Company, inviter: str) -> None:
     row = db.exec(select(SignIn).where(SignIn.id == user.sign_in_id)).one()
-    _kill_links(db, col(MailedLink.user_id) == user.id, actor.at)
+    links.kill(db, col(MailedLink.user_id) == user.id, actor.at)
     expires_at = actor.at + INVITATION_LASTS
-    token = _new_link(db, "invitation", row, user.id, actor.at, expires_at)
+    token = links.new(db, "invitation", row, user.id, actor.at, expires_at)
     mail.invitation(
         db,
         recipient=row.email,
@@ -330,7 +323,7 @@ def accept_invitation(
     with writing() as db:
         link, row, user, company = _invitation(db, token, now, for_update=True)
         assert user.id is not None
-        _use(db, link, now)
+        links.use(db, link, now)
         if row.password_hash != stored:
             raise Refused("auth.link.changed_meanwhile")
         if not stored:
@@ -363,7 +356,7 @@ def accept_invitation(
 def _invitation(
     db: DatabaseSession, token: str, now: datetime, for_update: bool = False
 ) -> tuple[MailedLink, SignIn, User, Company]:
-    link = _link(db, "invitation", token, now)
+    link = links.find(db, "invitation", token, now)
     sign_in = select(SignIn).where(SignIn.id == link.sign_in_id)
     row = db.exec(sign_in.with_for_update(key_share=True) if for_update else sign_in).one()
     user = db.get(User, link.user_id) if link.user_id else None
@@ -394,7 +387,7 @@ def request_reset(email: str, *, source: str, now: datetime) -> None:
         except throttle.Throttled:
             active = False
         if row is not None and active:
-            token = _new_link(db, "reset", row, None, now, expires_at)
+            token = links.new(db, "reset", row, None, now, expires_at)
             mail.reset(db, recipient=row.email, language=row.language, token=token, expires_at=expires_at, now=now)
             actor = Actor(name=row.email, at=now, sign_in_id=row.id, source=source)
             audit.record(db, actor, "reset_requested", kind="sign_in", object_id=row.id, label=row.email)
@@ -418,11 +411,11 @@ def reset_password(token: str, password: str, *, source: str, now: datetime) -> 
     with writing() as db:
         link, row = _reset(db, token, now, for_update=True)
         assert row.id is not None
-        _use(db, link, now)
+        links.use(db, link, now)
         row.password_hash = new_hash
         row.version += 1
         db.add(row)
-        _kill_links(db, (col(MailedLink.sign_in_id) == row.id) & (col(MailedLink.kind) == "reset"), now)
+        links.kill(db, (col(MailedLink.sign_in_id) == row.id) & (col(MailedLink.kind) == "reset"), now)
         sessions.end_all(db, row.id, now)
         throttle.forgive(db, row.email_key, source)
         mail.password_changed(db, recipient=row.email, language=row.language, now=now)
@@ -431,57 +424,9 @@ def reset_password(token: str, password: str, *, source: str, now: datetime) -> 
 
 
 def _reset(db: DatabaseSession, token: str, now: datetime, for_update: bool = False) -> tuple[MailedLink, SignIn]:
-    link = _link(db, "reset", token, now)
+    link = links.find(db, "reset", token, now)
     sign_in = select(SignIn).where(SignIn.id == link.sign_in_id)
     row = db.exec(sign_in.with_for_update(key_share=True) if for_update else sign_in).one()
     if not sessions.is_active(db, link.sign_in_id):
         raise LinkDead
     return link, row
-
-
-# --- Links
-
-
-def _new_link(
-    db: DatabaseSession, kind: str, row: SignIn, user_id: int | None, now: datetime, expires_at: datetime
-) -> str:
-    assert row.id is not None
-    token = new_token()
-    db.add(
-        MailedLink(
-            token_hash=hash_token(token),
-            kind=kind,
-            sign_in_id=row.id,
-            user_id=user_id,
-            created_at=now,
-            expires_at=expires_at,
-        )
-    )
-    return token
-
-
-def _link(db: DatabaseSession, kind: str, token: str, now: datetime) -> MailedLink:
-    link = db.exec(
-        select(MailedLink).where(
-            MailedLink.token_hash == hash_token(token),
-            MailedLink.kind == kind,
-            col(MailedLink.used_at).is_(None),
-            MailedLink.expires_at > now,
-        )
-    ).first()
-    if link is None:
-        raise LinkDead
-    return link
-
-
-def _use(db: DatabaseSession, link: MailedLink, now: datetime) -> None:
-    """Of two who use the link at the same moment, one goes on."""
-    used = db.exec(
-        update(MailedLink).where(col(MailedLink.id) == link.id, col(MailedLink.used_at).is_(None)).values(used_at=now)
-    )
-    if used.rowcount != 1:
-        raise LinkDead
-
-
-def _kill_links(db: DatabaseSession, which: Any, now: datetime) -> None:
-    db.exec(update(MailedLink).where(which, col(MailedLink.used_at).is_(None)).values(used_at=now))

@@ -21,7 +21,7 @@ from selfcare_app.services import clock
 from selfcare_app.services.database import after_commit
 
 FOLDER = Path(__file__).parent.parent / "emails"
-WITH_ONE_TIME_LINK = frozenset({"invitation", "reset"})
+WITH_ONE_TIME_LINK = frozenset({"invitation", "reset", "address_confirmation"})
 """Kinds whose text opens an account: it is wiped once it is delivered."""
 WRITTEN = threading.Event()
 """Set when there is something new to deliver."""
@@ -85,6 +85,59 @@ def password_changed(db: DatabaseSession, *, recipient: str, language: str, now:
         language,
         now,
         email=recipient,
+        at=clock.show(now),
+        link=f"{settings().origin}/login",
+    )
+
+
+def second_factor(db: DatabaseSession, what: str, *, recipient: str, language: str, now: datetime) -> None:
+    """Tell the owner of an address that its second factor was switched `on` or `off`."""
+    _write(
+        db,
+        f"second_factor_{what}",
+        recipient,
+        language,
+        now,
+        email=recipient,
+        at=clock.show(now),
+        link=f"{settings().origin}/profile",
+    )
+
+
+def address_confirmation(
+    db: DatabaseSession | None,
+    *,
+    recipient: str,
+    language: str,
+    old: str,
+    token: str,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """Ask the holder of a new address to confirm it. Without a database it is only composed, as `reset` is."""
+    _write(
+        db,
+        "address_confirmation",
+        recipient,
+        language,
+        now,
+        email=old,
+        address=recipient,
+        link=f"{settings().origin}/confirm-address/{token}",
+        expires=clock.show(expires_at),
+    )
+
+
+def address_changed(db: DatabaseSession, *, recipient: str, language: str, address: str, now: datetime) -> None:
+    """Tell the old address that the sign-in has another one from now on."""
+    _write(
+        db,
+        "address_changed",
+        recipient,
+        language,
+        now,
+        email=recipient,
+        address=address,
         at=clock.show(now),
         link=f"{settings().origin}/login",
     )

@@ -6,6 +6,7 @@ import base64
 import secrets
 import threading
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,6 +16,10 @@ from selfcare_app.specs.text import email_key
 
 MIN_LENGTH = 12
 MAX_LENGTH = 1000
+LEAST_STRENGTH = 2
+"""Of `strength`: below it a password falls to a few million guesses."""
+_JUDGED = 72
+"""Characters whose strength is judged: the work grows with their square."""
 MIN_DISTINCT = 5
 """Fewer different characters than this is a pattern, not a password."""
 
@@ -52,8 +57,8 @@ def outdated(stored: str) -> bool:
 
 
 def refuse_weak(password: str, email: str) -> None:
-    """Raise WeakPassword for one that is shorter than 12 characters, longer than 1,000, contains the address or
-    repeats a few characters."""
+    """Raise WeakPassword for one that is shorter than 12 characters, longer than 1,000, contains the address, repeats
+    a few characters, is on the list of passwords that have leaked, or is as easy to guess as those."""
     plain = _normal(password)
     if len(plain) < MIN_LENGTH:
         raise WeakPassword("auth.password.too_short", least=MIN_LENGTH)
@@ -64,6 +69,30 @@ def refuse_weak(password: str, email: str) -> None:
         raise WeakPassword("auth.password.contains_address")
     if len(set(plain)) < MIN_DISTINCT:
         raise WeakPassword("auth.password.too_simple")
+    if _leaked(plain):
+        raise WeakPassword("auth.password.leaked")
+    if strength(plain, address) < LEAST_STRENGTH:
+        raise WeakPassword("auth.password.guessable")
+
+
+def strength(password: str, email: str = "") -> int:
+    """How hard it is to guess: 0 at once, to 4 for as good as never (zxcvbn). The address counts as known."""
+    # Not at the top: its word lists are large, and signing in has no need of them.
+    from zxcvbn import zxcvbn
+
+    known = [part for part in email_key(email).replace("@", ".").split(".") if part]
+    return int(zxcvbn(_normal(password)[:_JUDGED], user_inputs=known)["score"])
+
+
+def _leaked(plain: str) -> bool:
+    return plain.casefold() in _passwords_that_leaked()
+
+
+@cache
+def _passwords_that_leaked() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _normal(password: str) -> str:

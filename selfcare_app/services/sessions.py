@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, func, update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
+from selfcare_app.config import settings
 from selfcare_app.locales import LANGUAGES
-from selfcare_app.models import Company, KnownSource, OperatorUser, Session, SignIn, User
+from selfcare_app.models import Company, CompanyProfile, KnownSource, OperatorUser, Session, SignIn, User
 from selfcare_app.services import audit, passwords, throttle
 from selfcare_app.services.access import Actor, NotFound, Refused, for_sign_in
 from selfcare_app.services.database import session, writing
@@ -23,6 +24,8 @@ from selfcare_app.specs.text import email_key
 
 IDLE = timedelta(hours=12)
 LIFETIME = timedelta(days=30)
+HALF = timedelta(minutes=10)
+"""How long a session waits for its second factor."""
 USED_EVERY = timedelta(minutes=1)
 """`last_used_at` is written at most this often, so that reading stays reading."""
 DEVICE_LENGTH = 200
@@ -42,6 +45,8 @@ class SignedIn:
     token: str
     needs_company: bool
     """Whether a company (or the operator's desk) must be chosen first."""
+    needs_factor: bool = False
+    """Whether the second factor must be given first: until then the session leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +138,62 @@ def _begin(
         created_at=now,
         last_used_at=now,
         password_at=now,
+        factor_pending=row.totp_since is not None,
         source=source,
         device="".join(c for c in device if c.isprintable())[:DEVICE_LENGTH],
     )
     db.add(made)
-    db.merge(KnownSource(sign_in_id=row.id, source_hash=_source_hash(source), last_at=now))
+    if made.factor_pending:
+        return SignedIn(token, needs_company=False, needs_factor=True)
+    return SignedIn(token, needs_company=_entered(db, row, only, places, staff, source, now))
+
+
+def half_session(db: DatabaseSession, token: str, now: datetime) -> tuple[Session, SignIn] | None:
+    """The session that waits for its second factor, and its sign-in, both held; None when there is none such."""
+    made = db.exec(
+        select(Session)
+        .where(
+            Session.token_hash == hash_token(token),
+            col(Session.factor_pending).is_(True),
+            col(Session.ended_at).is_(None),
+            col(Session.created_at) > now - HALF,
+        )
+        .with_for_update(key_share=True)
+    ).first()
+    if made is None:
+        return None
+    return made, db.exec(select(SignIn).where(SignIn.id == made.sign_in_id).with_for_update(key_share=True)).one()
+
+
+def complete(db: DatabaseSession, made: Session, row: SignIn, source: str, now: datetime) -> SignedIn:
+    """Make a half session whole: its second factor was right. Its token and reference change.
+
+    Refuses with SignInRefused when the sign-in leads nowhere any more.
+    """
+    assert row.id is not None
+    places, staff = _places(db, row.id), _staff(db, row.id)
+    if made.user_id is not None:
+        places = [place for place in places if place.user_id == made.user_id]
+    if not places and (staff is None or made.user_id is not None):
+        raise SignInRefused
+    only = places[0] if made.user_id is not None else None
+    token = new_token()
+    made.factor_pending, made.token_hash, made.ref, made.last_used_at = False, hash_token(token), new_token(), now
+    db.add(made)
+    return SignedIn(token, needs_company=_entered(db, row, only, places, staff, source, now))
+
+
+def _entered(
+    db: DatabaseSession,
+    row: SignIn,
+    only: Place | None,
+    places: Sequence[Place],
+    staff: OperatorUser | None,
+    source: str,
+    now: datetime,
+) -> bool:
+    """Record that somebody is in; gives whether a company must be chosen first."""
+    db.merge(KnownSource(sign_in_id=row.id or 0, source_hash=_source_hash(source), last_at=now))
     if only:
         _mark_signed_in(db, only.user_id, now)
     who = only.user_name if only else staff.name if staff else places[0].user_name
@@ -150,7 +206,7 @@ def _begin(
         source=source,
     )
     audit.record(db, actor, "signed_in", kind="sign_in", object_id=row.id, label=row.email)
-    return SignedIn(token, needs_company=not only and bool(places))
+    return not only and bool(places)
 
 
 def actor_by_token(token: str, now: datetime, source: str) -> Actor | None:
@@ -191,6 +247,9 @@ def _lookup(column: str) -> Any:
             Session.user_id,
             Session.created_at,
             Session.last_used_at,
+            Session.password_at,
+            col(SignIn.totp_since).is_not(None).label("has_factor"),
+            CompanyProfile.require_second_factor,
             SignIn.email,
             SignIn.language,
             col(User.name).label("user_name"),
@@ -210,8 +269,13 @@ def _lookup(column: str) -> Any:
         .join(SignIn, col(SignIn.id) == Session.sign_in_id)
         .outerjoin(User, (col(User.id) == Session.user_id) & (col(User.sign_in_id) == Session.sign_in_id))
         .outerjoin(Company, col(Company.id) == User.company_id)
+        .outerjoin(CompanyProfile, col(CompanyProfile.company_id) == User.company_id)
         .outerjoin(OperatorUser, col(OperatorUser.sign_in_id) == Session.sign_in_id)
-        .where(getattr(Session, column) == bindparam("value"), col(Session.ended_at).is_(None))
+        .where(
+            getattr(Session, column) == bindparam("value"),
+            col(Session.ended_at).is_(None),
+            col(Session.factor_pending).is_(False),
+        )
     )
 
 
@@ -237,13 +301,19 @@ def _actor_of(row: Any, now: datetime, source: str) -> Actor | None:
         email=row.email,
         source=source,
         companies=row.companies,
+        password_at=row.password_at,
     )
     if row.user_id is None:
         if row.staff_role and row.staff_disabled_at is None:
+            if not row.has_factor and not settings().demo_mode:
+                # P1. With no role and no company nothing can be done but to set it up.
+                return replace(common, needs_second_factor=True)
             return replace(common, operator_role=OperatorRole(row.staff_role))
         return common if row.companies else None
     if not row.activated_at or row.user_disabled_at or row.company_disabled_at:
         return None
+    if row.require_second_factor and not row.has_factor:
+        return replace(common, needs_second_factor=True)
     return replace(
         common,
         company_id=row.company_id,

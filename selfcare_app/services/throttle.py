@@ -66,6 +66,16 @@ def sign_in_limits(email_key: str, source: str, known: bool) -> tuple[Limit, ...
     )
 
 
+def code_limits(email_key: str, source: str) -> tuple[Limit, ...]:
+    """What a code of the second factor counts on: six digits are guessed in far fewer tries than a password."""
+    return (
+        Limit(
+            hash_guessable("throttle code source", network(source)), free=30, within=timedelta(minutes=15), keeps=True
+        ),
+        Limit(hash_guessable("throttle code", email_key), free=5),
+    )
+
+
 def mail_source_limit(source: str) -> Limit:
     """How many forgotten passwords one source may ask for in an hour."""
     return Limit(hash_guessable("throttle reset source", network(source)), free=20)

@@ -132,6 +132,10 @@ def test_every_kind_of_mail_is_complete_in_both_languages(database, language):
         mail.invitation(db, name="N", company="C", inviter="I", token=TOKEN, expires_at=soon, **to)
         mail.reset(db, token=TOKEN, expires_at=soon, **to)
         mail.password_changed(db, **to)
+        mail.second_factor(db, "on", **to)
+        mail.second_factor(db, "off", **to)
+        mail.address_confirmation(db, old="gammal@bjorko.example", token=TOKEN, expires_at=soon, **to)
+        mail.address_changed(db, address="ny@bjorko.example", **to)
     kinds = {folder.name for folder in mail.FOLDER.iterdir()}
     assert {letter.kind for letter in rows()} == kinds
     for letter in rows():

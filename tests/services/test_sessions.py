@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from selfcare_app import config
 from selfcare_app.models import AuditEntry, Company, KnownSource, OperatorUser, Session, SignIn, User
 from selfcare_app.services import passwords, sessions, throttle
 from selfcare_app.services.access import Forbidden, NotFound, Refused
@@ -329,7 +330,22 @@ def test_an_ended_session_can_choose_nothing(both):
         sessions.choose_company(actor, first.id)
 
 
-def test_operator_staff_need_no_company(database):
+@pytest.fixture
+def demo(monkeypatch):
+    """In demo mode staff need no second factor."""
+    monkeypatch.setenv("SELFCARE_DEMO", "1")
+    config.settings.cache_clear()
+
+
+def test_operator_staff_need_a_second_factor_outside_the_demo(database):
+    with writing() as db:
+        staff(db, "staff@exempelnat.example")
+    actor = sessions.actor_by_token(enter("staff@exempelnat.example").token, NOW, HOME)
+    assert actor.needs_second_factor
+    assert (actor.operator_role, actor.company_id) == (None, None)
+
+
+def test_operator_staff_need_no_company(database, demo):
     with writing() as db:
         staff(db, "staff@exempelnat.example")
     signed_in = enter("staff@exempelnat.example")
@@ -343,7 +359,7 @@ def test_operator_staff_need_no_company(database):
         enter("staff@exempelnat.example")
 
 
-def test_staff_who_are_users_too_choose_and_are_never_both_at_once(asa):
+def test_staff_who_are_users_too_choose_and_are_never_both_at_once(asa, demo):
     with writing() as db:
         staff(db, "Asa@bjorko.example")
     signed_in = enter()
