@@ -6,9 +6,10 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from selfcare_app.config import SettingsError, settings
 from selfcare_app.specs.permissions import OperatorRole
@@ -88,15 +89,6 @@ def _readable(path: Path, language: str) -> None:
         _stop(text(language, "feeds.file.unreadable", file=path))
 
 
-def _content(path: Path, language: str) -> bytes:
-    from selfcare_app.locales import text
-
-    try:
-        return path.read_bytes()
-    except OSError:
-        _stop(text(language, "feeds.file.unreadable", file=path))
-
-
 def _database_ready() -> None:
     """Check the settings, and bring the database to this version's shape."""
     settings().make_data_dir()
@@ -164,13 +156,20 @@ def demo() -> None:
         typer.echo(report.summary(_language()))
 
 
-@app.command()
+class _NamesKinds(TyperCommand):
+    """Its help ends with every kind there is; only then are they imported."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from selfcare_app.services.feeds.feeding import FEEDERS
+
+        with formatter.section("Kinds, in the order a new company's files go in"):
+            formatter.write("".join(f"  {kind}\n" for kind in FEEDERS))
+
+
+@app.command(cls=_NamesKinds)
 def feed(
-    kind: Annotated[
-        str,
-        typer.Argument(help="companies, framework-agreements, customer-numbers or subscriptions."),
-    ],
-    files: Annotated[list[Path], typer.Argument(help="CSV files.")],
+    kind: Annotated[str, typer.Argument(help="One of the kinds below.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV or Excel files; docs/operations.md tells their columns.")],
     language: Annotated[str, typer.Option(help="Language of the report: sv or en. Default: the environment's.")] = "",
 ) -> None:
     """Feed files of one kind, in the order given; each goes in whole or not at all.
@@ -183,15 +182,15 @@ def feed(
         _readable(path, spoken)
     _database_ready()
     from selfcare_app.services import staff
-    from selfcare_app.services.feeds.inventory import feed as feed_file
+    from selfcare_app.services.feeds.feeding import feed_file
 
     refused = False
     for path in files:
-        report = feed_file(staff.command_line(spoken), kind, path.name, _content(path, spoken))
-        typer.echo(report.summary(spoken), err=not report.applied)
-        for sentence in report.sentences(spoken):
-            typer.echo(f"  {sentence}", err=True)
-        refused = refused or not report.applied
+        for report in feed_file(staff.command_line(spoken), kind, path):
+            typer.echo(report.summary(spoken), err=not report.applied)
+            for sentence in report.sentences(spoken):
+                typer.echo(f"  {sentence}", err=True)
+            refused = refused or not report.applied
     if refused:
         raise typer.Exit(FAILED)
 

@@ -19,6 +19,7 @@ from selfcare_app.models import Company, OperatorUser, OutgoingMail, SignIn, Tab
 from selfcare_app.services import database as database_module
 from selfcare_app.services import migrations
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.feeds.feeding import FEEDERS
 from selfcare_app.services.feeds.kinds import KINDS
 from selfcare_app.specs.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 from tests import factories as make
@@ -133,13 +134,15 @@ def test_a_file_that_cannot_be_read_is_one_sentence_and_none_is_fed(database, se
 
 
 def test_feed_names_every_kind_in_its_help_and_refuses_others(database, selfcare, tmp_path):
-    said = " ".join(selfcare("feed", "--help")[1].split())
-    assert all(kind in said for kind in KINDS)
+    said = selfcare("feed", "--help")[1].splitlines()
+    assert all(f"  {kind}" in said for kind in FEEDERS)
+    assert set(KINDS) <= set(FEEDERS)
     file = tmp_path / "x.csv"
     file.write_text(COMPANY_FILE, encoding="utf-8")
     code, _, error = selfcare("feed", "weather", str(file))
     assert code == 1
     assert "weather" in error
+    assert all(kind in error for kind in FEEDERS)
 
 
 def test_a_new_operator_gets_the_password_given_and_a_known_address_keeps_its_own(database, selfcare):

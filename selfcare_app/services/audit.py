@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import AuditEntry
+from selfcare_app.services import bulk
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.text import search_key
 
@@ -75,10 +76,12 @@ def entry(
     }
 
 
-def record_many(db: DatabaseSession, entries: Sequence[dict[str, Any]]) -> None:
+def record_many(db: DatabaseSession, entries: Iterable[dict[str, Any]]) -> None:
     """Write many entries at once: a feed writes as many as it changes rows."""
-    if entries:
-        db.exec(insert(AuditEntry), params=entries)
+    remaining = iter(entries)
+    first = next(remaining, None)
+    if first is not None:
+        bulk.insert(db, AuditEntry, tuple(first), (tuple(each.values()) for each in chain([first], remaining)))
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -103,6 +103,26 @@ def subscription_search(number: str, phone: str, person: str, company_name: str)
     return search_key(number, person, *phone_search(phone), company_name)
 
 
+def connection_search(number: str, address: str, city: str, company_name: str) -> str:
+    """What a connection is found by (L8): id, address, city, company."""
+    return search_key(number, address, city, company_name)
+
+
+def add_on_search(name: str, code: str, owner_number: str) -> str:
+    """What an add-on is found by: name, code, id of the subscription or connection."""
+    return search_key(name, code, owner_number)
+
+
+def invoice_search(number: str, buyer_name: str, company_name: str) -> str:
+    """What an invoice is found by (L8): number, buyer, company."""
+    return search_key(number, buyer_name, company_name)
+
+
+def customer_number_search(number: str, name: str, company_name: str) -> str:
+    """What a customer number is found by (L8): number, name, company."""
+    return search_key(number, name, company_name)
+
+
 def user_search(name: str, email: str, phone: str) -> str:
     """What a user is found by (L8): name, e-mail address, phone number."""
     return search_key(name, email, *phone_search(phone))

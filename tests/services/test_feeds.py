@@ -4,67 +4,23 @@ import threading
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import event, func, select
-from stdnum import luhn
 
 from selfcare_app.locales import LANGUAGES
 from selfcare_app.models import AuditEntry, Company, CustomerNumber, FeedRun, FrameworkAgreement, Subscription
 from selfcare_app.services.access import Actor, Forbidden
 from selfcare_app.services.database import session
-from selfcare_app.services.feeds import cells, table
-from selfcare_app.services.feeds.inventory import KINDS, feed
+from selfcare_app.services.feeds.inventory import feed
 from selfcare_app.specs.permissions import OperatorRole
 from selfcare_app.specs.text import search_key
 from tests import factories as make
-
-OPERATOR = Actor(name="selfcare feed", at=make.NOW, operator_role=OperatorRole.ADMINISTRATOR)
-COMPANIES = (
-    "organisation number;name;address;e-mail\n"
-    "559998-0017;Björkö Bygg AB;Varvsgatan 4;kontoret@bjorko.example\n"
-    "559998-0413;Sjövik Vård AB;;\n"
-)
-CUSTOMER_NUMBERS = (
-    "number;company;name;type;opened;closed\n"
-    "10023;559998-0017;Huvudkontor;Blandat;2020-01-01;\n"
-    "10024;559998-0017;Mark;mobile;2021-05-01;2025-01-01\n"
-    "20023;559998-0413;Kansli;Datanät;2020-01-01;\n"
-)
-SUBSCRIPTIONS = (
-    "id;customer number;type;phone number;person;opened;ended\n"
-    "S1;10023;Mobil;070-174 06 05;Åsa Lindström;2020-02-01;\n"
-    "S2;10024;m2m;;;2021-06-01;2024-12-31\n"
-    "S9;20023;Växelanknytning;;Omar Haddad;2020-02-01;\n"
-)
-
-
-def put(kind, text, encoding="utf-8"):
-    return feed(OPERATOR, kind, f"{kind}.csv", text.encode(encoding))
-
-
-def rows(model):
-    with session() as db:
-        return list(db.exec(select(model).order_by(model.id)).scalars())
-
-
-def counts(report):
-    return report.created, report.changed, report.unchanged, report.refused
-
-
-def reasons(report):
-    return [(refusal.row, refusal.heading, refusal.key.split(".", 1)[1]) for refusal in report.refusals]
+from tests.feeds import COMPANIES, CUSTOMER_NUMBERS, OPERATOR, SUBSCRIPTIONS, counts, feed_basics, put, reasons, rows
 
 
 @pytest.fixture
 def fed(database):
     """Two companies with customer numbers and subscriptions."""
-    for kind, text in (
-        ("companies", COMPANIES),
-        ("customer-numbers", CUSTOMER_NUMBERS),
-        ("subscriptions", SUBSCRIPTIONS),
-    ):
-        assert put(kind, text).applied
+    feed_basics()
     return database
 
 
@@ -268,67 +224,6 @@ def test_a_key_twice_with_other_content_is_refused_naming_both_rows(fed):
     assert counts(put("customer-numbers", head + one + one)) == (0, 1, 1, 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("delimiter", [";", ","])
-@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
-def test_any_usual_csv_is_read(encoding, delimiter, ending):
-    text = COMPANIES.replace(";", delimiter).replace("\n", ending)
-    sheet = table.read(
-        text.encode(encoding),
-        kind="companies",
-        headings=["organisation number", "name", "address", "e-mail"],
-        required=[],
-    )
-    assert [(row, cells["name"]) for row, cells in sheet.rows] == [(2, "Björkö Bygg AB"), (3, "Sjövik Vård AB")]
-
-
-def test_headings_match_whatever_their_case_order_and_separators(database):
-    report = put("companies", "E_Mail; NAME ;Organisation-Number;;\na@bjorko.example; Björkö  ;559998 0017;;\n;;;;\n")
-    assert counts(report) == (1, 0, 0, 0)
-    assert rows(Company)[0].name == "Björkö"
-
-
-@pytest.mark.parametrize(
-    ("kind", "content", "expected"),
-    [
-        ("companies", b"", "file.empty"),
-        ("companies", b"\xef\xbb\xbf \r\n\n", "file.empty"),
-        ("companies", b"organisation number;name\n\n;\n", "file.no_rows"),
-        ("companies", b";;\n1;2;3\n", "file.no_headings"),
-        ("companies", b'"organisation number;name\n', "file.no_headings"),
-        ("companies", b"PK\x03\x04" + bytes(100), "file.excel"),
-        ("companies", b"\xd0\xcf\x11\xe0" + bytes(100), "file.excel"),
-        ("companies", b"organisation number;name\n5599980017;A\0\n", "file.not_text"),
-        ("companies", "organisation number;name\n5599980017;Å\n".encode("utf-16"), "file.not_text"),
-        ("companies", b"\xef\xbb\xbforganisation number;name\n5599980017;\xc5\n", "file.not_text"),
-        ("companies", b"organisation number;name\n5599980017;\x81\xff\n", "file.not_text"),
-        ("companies", b"organisation number;nam\n1;2\n", "file.unknown_heading"),
-        ("companies", b"organisation number\n1\n", "file.missing_heading"),
-        ("companies", b"organisation number;name;Name\n1;2;3\n", "file.duplicate_heading"),
-        ("subscriptions", b"id;customer number;type;opened;PUK\n1;2;3;4;5\n", "file.unknown_heading"),
-        ("invoices", b"x\n1\n", "file.unknown_kind"),
-        ("companies", b"organisation number;name\n5599980017;" + b"a" * 200_000 + b"\n", "cell.too_long"),
-        ("companies", b'organisation number;name\n5599980017;"A"B\n', "row.malformed"),
-    ],
-)
-def test_what_is_no_such_file_is_refused_with_one_sentence(database, kind, content, expected):
-    report = feed(OPERATOR, kind, "fil.csv", content)
-    assert [reason[2] for reason in reasons(report)] == [expected]
-    for language in LANGUAGES:
-        assert "{" not in report.sentences(language)[0]
-    assert rows(FeedRun) == []
-
-
-def test_an_unknown_heading_is_named(database):
-    report = feed(OPERATOR, "subscriptions", "fil.csv", b"id;customer number;type;opened;PUK\n1;2;3;4;5\n")
-    assert "PUK" in report.sentences("sv")[0]
-
-
-def test_a_file_that_is_too_big_is_refused_unread(database, monkeypatch):
-    monkeypatch.setattr(table, "MAX_BYTES", 10)
-    assert reasons(feed(OPERATOR, "companies", "fil.csv", b"a" * 11)) == [(0, "", "file.too_big")]
-
-
 def test_only_the_operators_administrators_feed(database):
     with pytest.raises(Forbidden):
         feed(Actor(name="H", at=make.NOW, operator_role=OperatorRole.HANDLER), "companies", "f", COMPANIES.encode())
@@ -369,95 +264,6 @@ def test_two_feeds_of_the_same_new_rows_at_once_make_them_once(database):
     assert sorted(counts(report) for report in reports) == [(0, 0, 2, 0), (2, 0, 0, 0)]
 
 
-def test_the_kinds_are_those_of_the_specification_with_the_key_first():
-    assert {key: [column.heading for column in kind.columns] for key, kind in KINDS.items()} == {
-        "companies": ["organisation number", "name", "address", "e-mail"],
-        "framework-agreements": ["number", "company", "products", "from", "to"],
-        "customer-numbers": ["number", "company", "name", "type", "opened", "closed"],
-        "subscriptions": ["id", "customer number", "type", "phone number", "person", "opened", "ended"],
-    }
-    assert all(kind.identity.required for kind in KINDS.values())
-
-
-@pytest.mark.parametrize(
-    ("parse", "cell", "value"),
-    [
-        (cells.organisation_number, "559998-0017", "5599980017"),
-        (cells.organisation_number, "811218-9876", "8112189876"),
-        (cells.organisation_number, "19811218-9876", "8112189876"),
-        (cells.phone, "0046 70 174 06 05", "+46701740605"),
-        (cells.phone, "08-465 004 00", "+46846500400"),
-        (cells.phone, "+45 32 12 34 56", "+4532123456"),
-        (cells.email, "Kontoret@Bjorko.Example", "Kontoret@bjorko.example"),
-        (KINDS["subscriptions"].column("type").parse, "MOBILT BREDBAND", "broadband"),
-        (KINDS["subscriptions"].column("type").parse, "Broadband", "broadband"),
-        (KINDS["customer-numbers"].column("type").parse, "fast telefoni", "fixed"),
-        (KINDS["framework-agreements"].column("products").parse, "datanät, Mobiltelefoni|data", ["mobile", "data"]),
-    ],
-)
-def test_a_cell_becomes_its_stored_value(parse, cell, value):
-    assert parse(cell) == value
-
-
-@pytest.mark.parametrize(
-    ("parse", "cell"),
-    [
-        (cells.organisation_number, "551998-0017"),
-        (cells.organisation_number, "8112189871"),
-        (cells.organisation_number, "811318-9875"),
-        (cells.organisation_number, "165599980017"),
-        (cells.phone, "070-174"),
-        (cells.phone, "08-465 004 00 ext 12"),
-        (cells.email, "kontoret@"),
-        (KINDS["framework-agreements"].column("products").parse, "|,"),
-        (KINDS["framework-agreements"].column("products").parse, "mobile|mixed"),
-    ],
-)
-def test_a_cell_that_does_not_fit_is_refused(parse, cell):
-    with pytest.raises(cells.CellError):
-        parse(cell)
-
-
-@settings(deadline=None)
-@given(st.integers(min_value=0, max_value=999_999_999))
-def test_organisation_numbers_are_those_with_a_right_check_digit_and_no_month_in_front(number):
-    digits = f"{number:09}"
-    right = digits + luhn.calc_check_digit(digits)
-    wrong = digits + str((int(right[-1]) + 1) % 10)
-    if digits[2] >= "2":
-        assert cells.organisation_number(f"{right[:6]}-{right[6:]}") == right
-    with pytest.raises(cells.CellError):
-        cells.organisation_number(wrong)
-
-
-@settings(deadline=None)
-@given(st.text(min_size=1, max_size=60))
-def test_no_text_in_a_cell_is_more_than_taken_or_refused_and_what_is_taken_stays(cell):
-    for kind in KINDS.values():
-        for column in kind.columns:
-            try:
-                once = column.parse(cells.clean(cell)) if cell.strip() else None
-            except cells.CellError:
-                continue
-            if isinstance(once, str):
-                assert column.parse(cells.clean(once)) == once
-
-
-@given(st.binary(max_size=300))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_bytes_are_more_than_read_or_refused(content):
-    said = []
-    for prefix in (b"", b"name;number\n"):
-        try:
-            sheet = table.read(prefix + content, kind="x", headings=["name", "number"], required=["name"])
-        except table.FileError as error:
-            said.append(error.refusal.sentence("sv"))
-        else:
-            said.extend(refusal.sentence("sv") for refusal in sheet.refusals)
-            assert all(set(texts) <= {"name", "number"} for _, texts in sheet.rows)
-    assert all(said)
-
-
 def test_the_run_remembers_when_and_which_bytes(database):
     moment = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
     feed(Actor(name="E", at=moment, operator_role=OperatorRole.ADMINISTRATOR), "companies", "a.csv", COMPANIES.encode())
@@ -472,21 +278,3 @@ def test_a_file_name_that_is_not_utf_8_does_no_harm(database):
     assert report.applied
     assert report.summary("sv").isprintable()
     assert rows(FeedRun)[0].file_name == "bj?rk?.csv"
-
-
-@pytest.mark.parametrize("column", range(4))
-def test_a_very_long_cell_is_refused_as_too_long_whatever_its_column(database, column):
-    before = table.csv.field_size_limit()
-    headings = ["organisation number", "name", "address", "e-mail"]
-    row = ["5599980017", "Björkö Bygg AB", "", ""]
-    row[column] = "5" * 200_000
-    report = put("companies", ";".join(headings) + "\n" + ";".join(row) + "\n5599980413;Sjövik Vård AB;;\n")
-    assert reasons(report) == [(2, headings[column], "cell.too_long")]
-    assert all(len(sentence) < 200 for sentence in report.sentences("sv"))
-    assert table.csv.field_size_limit() == before
-
-
-def test_a_very_long_heading_is_not_repeated_in_full(database):
-    report = put("companies", "organisation number;name;" + "x" * 200_000 + "\n5599980017;Björkö Bygg AB;\n")
-    assert reasons(report) == [(0, "", "file.unknown_heading")]
-    assert len(report.sentences("sv")[0]) < 400

@@ -6,20 +6,23 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
-from selfcare_app.specs.products import CustomerNumberType, Product, SubscriptionType
+from selfcare_app.specs.products import CustomerNumberType, Product, ServiceType, SlaLevel, SubscriptionType
 
 TEXT_LIMIT = 200
 NUMBER_LIMIT = 50
 CELL_LIMIT = 10 * TEXT_LIMIT
 """Longer than any cell can be, however its letters are composed: a refusal need not repeat it all."""
 COUNTRY = "SE"
+NOTHING = Decimal("0.00")
 
 Parse = Callable[[str], object]
 
@@ -27,6 +30,18 @@ _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:_-]*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DATE = date(1900, 1, 1)
 _SEVERAL = re.compile(r"[,|]")
+_AMOUNT = re.compile(
+    r"([-\N{MINUS SIGN}]?)"
+    r"([0-9]{1,3}(?:[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}][0-9]{3})+|[0-9]+)"
+    r"(?:[.,]([0-9]+))?"
+)
+_PLACES = 2
+_LARGEST = 1_000_000_000
+_MONTHS = re.compile(r"[0-9]{1,3}")
+_BETWEEN_DIGITS = re.compile(r"[ -]+")
+_SIM = re.compile(r"89[0-9]{17,18}")
+_PUK = re.compile(r"[0-9]{8}")
+_SPREADSHEET_ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
 # Control characters, line and paragraph separators, and what turns the reading direction around.
 _CONTROL_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})
 _CONTROL_BIDIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -50,6 +65,21 @@ PRODUCTS: Mapping[str, Product] = {
     "Fast telefoni": Product.FIXED,
     "Datanät": Product.DATA,
 }
+CONNECTION_PRODUCTS: Mapping[str, Product] = {
+    "Fast telefoni": Product.FIXED,
+    "Datanät": Product.DATA,
+}
+SERVICE_TYPES: Mapping[str, ServiceType] = {
+    "Internet": ServiceType.INTERNET,
+    "IP-VPN": ServiceType.IP_VPN,
+    "SIP": ServiceType.SIP,
+    "WiFi": ServiceType.WIFI,
+}
+SLA_LEVELS: Mapping[str, SlaLevel] = {
+    "Bas": SlaLevel.BASIC,
+    "Plus": SlaLevel.PLUS,
+    "Premium": SlaLevel.PREMIUM,
+}
 """The Swedish words a file may hold instead of the stored values (data.md). They are the files' language, not the
 screen's: a label that is reworded on screen must not break a feed."""
 
@@ -69,6 +99,8 @@ def clean(cell: str) -> str:
     trimmed = cell.strip()
     if len(trimmed) > CELL_LIMIT:
         raise CellError("too_long", most=TEXT_LIMIT)
+    if _SPREADSHEET_ERROR.fullmatch(trimmed):
+        raise CellError("spreadsheet_error", value=trimmed)
     if trimmed.isascii() and trimmed.isprintable():
         return trimmed
     for character in trimmed:
@@ -96,8 +128,8 @@ def number(cell: str) -> str:
     return cell
 
 
-def agreement_number(cell: str) -> str:
-    """A framework agreement's number: any text of at most 50 characters, for it is never part of an address."""
+def code(cell: str) -> str:
+    """A key that never stands in an address, such as a price plan's code: any text of at most 50 characters."""
     if len(cell) > NUMBER_LIMIT:
         raise CellError("too_long", most=NUMBER_LIMIT)
     return cell
@@ -148,10 +180,68 @@ def phone(cell: str) -> str:
     return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
 
 
-def choice(kind: type[StrEnum], labels: Mapping[str, StrEnum]) -> Parse:
+def amount(cell: str) -> Decimal:
+    """An amount with decimal comma or point, at most two places, blanks between thousands; it may be negative."""
+    found = _AMOUNT.fullmatch(cell)
+    if found is None:
+        raise CellError("amount", value=cell)
+    sign, whole, places = found.groups(default="")
+    if len(places) > _PLACES:
+        raise CellError("places", value=cell)
+    digits = "".join(character for character in whole if character.isdigit())
+    if len(digits.lstrip("0")) >= len(str(_LARGEST)):
+        raise CellError("amount", value=cell)
+    made = Decimal(f"{'-' if sign else ''}{digits}.{places or 0}").quantize(Decimal("0.01"))
+    return made or NOTHING
+
+
+def paid(cell: str) -> Decimal:
+    """An amount that was paid, or taken back when it is negative; never nothing."""
+    found = amount(cell)
+    if not found:
+        raise CellError("zero", value=cell)
+    return found
+
+
+def fee(cell: str) -> Decimal:
+    """An amount that is charged: not negative."""
+    found = amount(cell)
+    if found < 0:
+        raise CellError("negative", value=cell)
+    return found
+
+
+def months(cell: str) -> int:
+    """A number of months, 0 to 999."""
+    if not _MONTHS.fullmatch(cell):
+        raise CellError("months", value=cell)
+    return int(cell)
+
+
+def sim(cell: str) -> str:
+    """The number of a SIM card (ICCID, ITU-T E.118): 19 digits that begin with 89, the last a check digit; some
+    operators print one more digit after it. A refusal doesn't repeat it."""
+    digits = _BETWEEN_DIGITS.sub("", cell)
+    if not _SIM.fullmatch(digits) or not (luhn.is_valid(digits) or luhn.is_valid(digits[:19])):
+        raise CellError("sim")
+    return digits
+
+
+def puk(cell: str) -> str:
+    """A PUK code: eight digits (3GPP TS 31.101). A refusal doesn't repeat it."""
+    digits = _BETWEEN_DIGITS.sub("", cell)
+    if not _PUK.fullmatch(digits):
+        raise CellError("puk")
+    return digits
+
+
+def choice(labels: Mapping[str, StrEnum]) -> Parse:
     """A parser of one stored value, written as such or as its Swedish word, case ignored."""
-    known = {label.casefold(): member for label, member in labels.items()} | {member.value: member for member in kind}
-    allowed = ", ".join([*labels, *(member.value for member in kind)])
+    members = list(dict.fromkeys(labels.values()))
+    known = {label.casefold(): member for label, member in labels.items()} | {
+        member.value: member for member in members
+    }
+    allowed = ", ".join(dict.fromkeys([*labels, *(member.value for member in members)]))
 
     def parse(cell: str) -> str:
         found = known.get(cell.casefold())
@@ -162,14 +252,14 @@ def choice(kind: type[StrEnum], labels: Mapping[str, StrEnum]) -> Parse:
     return parse
 
 
-def choices(kind: type[StrEnum], labels: Mapping[str, StrEnum]) -> Parse:
+def choices(labels: Mapping[str, StrEnum]) -> Parse:
     """A parser of several stored values with comma or | between them; the result is in the order of declaration."""
-    one = choice(kind, labels)
+    one = choice(labels)
 
     def parse(cell: str) -> list[str]:
         found = {one(part.strip()) for part in _SEVERAL.split(cell) if part.strip()}
         if not found:
             raise CellError("required")
-        return [member.value for member in kind if member.value in found]
+        return [member.value for member in dict.fromkeys(labels.values()) if member.value in found]
 
     return parse

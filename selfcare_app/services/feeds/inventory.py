@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from itertools import islice
-from typing import Any, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert, select
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.models import Company, CustomerNumber, FeedRun, Table
-from selfcare_app.services import audit
 from selfcare_app.services.access import Actor, Forbidden, for_operator
 from selfcare_app.services.database import writing
+from selfcare_app.services.feeds.batch import Batch
 from selfcare_app.services.feeds.cells import CellError, clean
-from selfcare_app.services.feeds.kinds import KINDS, FeedKind, Values, customer_number_search
+from selfcare_app.services.feeds.kind import Change, Column, FeedKind
+from selfcare_app.services.feeds.kinds import KINDS
+from selfcare_app.services.feeds.matching import match, resolve, targets_as_stored
 from selfcare_app.services.feeds.report import FeedReport, Refusal
+from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember
+from selfcare_app.services.feeds.storing import store
 from selfcare_app.services.feeds.table import FileError, Sheet, read
 from selfcare_app.specs.permissions import OperatorRole
 
 __all__ = ["KINDS", "FeedReport", "Refusal", "feed", "feed_within", "one_feed_at_a_time"]
-
-T = TypeVar("T")
-KEYS_PER_QUERY = 1000
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row of the file that could be read. `target` is the row it refers to."""
-
-    row: int
-    key: str
-    values: Values
-    target: Any = None
-    stored: Any = None
 
 
 @for_operator
@@ -51,12 +36,6 @@ def feed(actor: Actor, kind: str, file_name: str, content: bytes) -> FeedReport:
         return feed_within(db, actor, kind, file_name, content)
 
 
-def one_feed_at_a_time(db: DatabaseSession) -> None:
-    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.connection().exec_driver_sql("LOCK TABLE feed_run IN SHARE ROW EXCLUSIVE MODE")
-
-
 def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, content: bytes) -> FeedReport:
     """The same as `feed` inside a writing transaction that holds `one_feed_at_a_time`."""
     if actor.operator_role != OperatorRole.ADMINISTRATOR:
@@ -69,204 +48,100 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
         sheet = read(
             content,
             kind=kind,
-            headings=[column.heading for column in known.columns],
+            headings=known.accepted,
             required=[column.heading for column in known.columns if column.required],
         )
     except FileError as error:
         return FeedReport(kind=kind, file_name=file_name, refusals=(error.refusal,))
-    refusals = sheet.refusals
-    read_rows = _parsed(known, sheet, refusals)
-    rows = _each_once(known, read_rows, refusals)
-    _resolve(db, known, rows, refusals)
-    _compare(db, known, rows, refusals)
-    if refusals:
-        return FeedReport(
-            kind=kind, file_name=file_name, refusals=tuple(sorted(refusals, key=lambda refusal: refusal.row))
-        )
-    created, changed = _store(db, actor, known, rows)
+    batch = _parsed(known, sheet)
+    readable = len(batch.rows)
+    _each_once(batch)
+    resolve(db, batch)
+    match(db, batch)
+    changes = batch.changes()
+    targets_as_stored(db, batch, changes)
+    _check(db, batch, changes)
+    if batch.refusals:
+        in_order = tuple(sorted(batch.refusals, key=lambda refusal: refusal.row))
+        return FeedReport(kind=kind, file_name=file_name, refusals=in_order)
+    store(db, actor, known, changes)
+    created = sum(change.before is None for change in changes)
     report = FeedReport(
         kind=kind,
         file_name=file_name,
         created=created,
-        changed=changed,
-        unchanged=len(read_rows) - created - changed,
+        changed=len(changes) - created,
+        unchanged=readable - len(changes),
     )
-    db.add(
-        FeedRun(
-            kind=kind,
-            # A name that isn't UTF-8 comes from the command line with half characters no database takes.
-            file_name=file_name.encode(errors="replace").decode(),
-            sha256=hashlib.sha256(content).hexdigest(),
-            at=actor.at,
-            who=actor.name,
-            created=report.created,
-            changed=report.changed,
-            unchanged=report.unchanged,
-        )
-    )
-    db.flush()
+    remember(db, actor, report, hashlib.sha256(content).hexdigest())
     return report
 
 
-def _parsed(kind: FeedKind, sheet: Sheet, refusals: list[Refusal]) -> list[_Row]:
-    """The rows whose every cell has a value that fits its column."""
-    columns = [column for column in kind.columns if column.heading in sheet.headings]
-    rows: list[_Row] = []
-    for row, texts in sheet.rows:
-        values: Values = {}
-        fits = True
-        for column in columns:
-            try:
-                cell = clean(texts[column.heading])
-                if not cell and column.required:
-                    raise CellError("required")
-                values[column.field] = column.parse(cell) if cell else column.empty
-            except CellError as unfit:
-                fits = False
-                refusals.append(Refusal(row, column.heading, unfit.key, unfit.values))
-        if fits:
-            rows.append(_Row(row, values[kind.identity.field], values))
-    return rows
-
-
-def _each_once(kind: FeedKind, rows: list[_Row], refusals: list[Refusal]) -> list[_Row]:
-    """Each key once. The same row again says nothing new; the same key with other content is refused."""
-    first: dict[str, _Row] = {}
-    for row in rows:
-        earlier = first.setdefault(row.key, row)
-        if earlier.values != row.values:
-            values = {"value": row.key, "first": earlier.row}
-            refusals.append(Refusal(row.row, kind.identity.heading, "feeds.row.twice", values))
-    return list(first.values())
-
-
-def _resolve(db: DatabaseSession, kind: FeedKind, rows: list[_Row], refusals: list[Refusal]) -> None:
-    """Find what the rows refer to, and hold the companies concerned until the transaction ends (house.md)."""
-    column = kind.reference
-    if column is None or column.refers is None:
-        return
-    refers = column.refers
-    targets = _by_key(db, refers.model, refers.key, {row.values[column.field] for row in rows})
-    _hold_companies(db, {refers.company_id(target) for target in targets.values()})
-    for row in rows:
-        row.target = targets.get(row.values[column.field])
-        if row.target is None:
-            value = row.values[column.field]
-            refusals.append(Refusal(row.row, column.heading, refers.unknown, {"value": value}))
-        else:
-            row.values[column.field] = row.target.id
-            row.values["company_id"] = refers.company_id(row.target)
-
-
-def _compare(db: DatabaseSession, kind: FeedKind, rows: list[_Row], refusals: list[Refusal]) -> None:
-    """Find what is stored under the rows' keys. Refuses a key of another company, and an end before its beginning."""
-    stored = _by_key(db, kind.model, kind.identity.field, {row.key for row in rows}, hold=kind.model is Company)
-    for row in rows:
-        row.stored = stored.get(row.key)
-        if row.stored is not None and row.target is not None and row.stored.company_id != row.values["company_id"]:
-            # Whose it is stays unsaid: the report may be read out to the company that sent the file.
-            refusals.append(Refusal(row.row, kind.identity.heading, "feeds.row.other_company", {"value": row.key}))
-        if kind.period:
-            _refuse_backwards(kind, kind.period, row, refusals)
-
-
-def _refuse_backwards(kind: FeedKind, period: tuple[str, str], row: _Row, refusals: list[Refusal]) -> None:
-    start_column, end_column = (kind.column(heading) for heading in period)
-    start: date = row.values[start_column.field]
-    end: date | None = row.values.get(end_column.field, getattr(row.stored, end_column.field, None))
-    if end is not None and end < start:
-        values: Values = {"value": end.isoformat(), "start": start.isoformat(), "start_heading": start_column.heading}
-        refusals.append(Refusal(row.row, end_column.heading, "feeds.row.ends_before_start", values))
-
-
-def _store(db: DatabaseSession, actor: Actor, kind: FeedKind, rows: list[_Row]) -> tuple[int, int]:
-    """Write what is new and what differs, each with its audit entry (P4). Gives how many of either."""
-    new = [row for row in rows if row.stored is None]
-    ids = _insert(db, actor, kind, new)
-    entries = [_entry(actor, kind, "created", row, ids[row.key], None) for row in new]
-    changed: list[tuple[_Row, Values]] = []
-    for row in rows:
-        before = {field: getattr(row.stored, field) for field in row.values} if row.stored else row.values
-        if before == row.values:
+def _parsed(kind: FeedKind, sheet: Sheet) -> Batch:
+    """The rows whose every cell has a value that fits its column. A text that stands in many cells is read once."""
+    batch = Batch(kind, sheet.rows, sheet.written, sheet.refusals)
+    unfit: set[int] = set()
+    for column in kind.columns:
+        texts = sheet.columns.get(column.heading)
+        if texts is None:
             continue
-        for field, value in {**row.values, **kind.derive(row.values, row.target)}.items():
-            if getattr(row.stored, field) != value:
-                setattr(row.stored, field, value)
-        row.stored.version += 1
-        changed.append((row, before))
-        entries.append(_entry(actor, kind, "changed", row, row.stored.id, before))
-    db.flush()
-    audit.record_many(db, entries)
-    if kind.model is Company:
-        renamed = {row.stored.id: row.stored.name for row, before in changed if before["name"] != row.values["name"]}
-        _find_by_new_name(db, renamed)
-    return len(new), len(changed)
+        known = {text: _value(column, text) for text in set(texts)}
+        values = [known[text] for text in texts]
+        if any(isinstance(value, CellError) for value in known.values()):
+            for at, value in enumerate(values):
+                if isinstance(value, CellError):
+                    unfit.add(at)
+                    batch.refuse(at, column.heading, value.key, **value.values)
+        batch.columns[column.field] = values
+    batch.drop(unfit)
+    batch.labels = [" ".join(key) for key in zip(*(batch.columns[each.field] for each in kind.identity), strict=True)]
+    return batch
 
 
-def _insert(db: DatabaseSession, actor: Actor, kind: FeedKind, rows: list[_Row]) -> dict[str, int]:
-    """Insert all at once, without an object for each; gives their ids by key."""
-    if not rows:
-        return {}
-    fields = kind.model.model_fields
-    defaults = {
-        name: field.get_default(call_default_factory=True)
-        for name, field in fields.items()
-        if not field.is_required() and name != "id"
-    }
-    if "created_at" in fields:
-        defaults["created_at"] = actor.at
-    db.exec(
-        insert(kind.model), params=[{**defaults, **row.values, **kind.derive(row.values, row.target)} for row in rows]
-    )
-    key, row_id = getattr(kind.model, kind.identity.field), cast(Any, kind.model).id
-    ids: dict[str, int] = {}
-    for keys in _chunks(row.key for row in rows):
-        found = db.exec(select(key, row_id).where(key.in_(keys)))  # type: ignore[call-overload]
-        ids.update((name, number) for name, number in found)
-    return ids
+def _value(column: Column, text: str) -> Any:
+    """What is stored of the cell, or why it can't be taken."""
+    try:
+        cell = clean(text)
+        if not cell and column.required:
+            raise CellError("required")
+        return column.parse(cell) if cell else column.empty
+    except CellError as unfit:
+        return unfit
 
 
-def _entry(actor: Actor, kind: FeedKind, what: str, row: _Row, object_id: int, before: Values | None) -> dict[str, Any]:
-    return audit.entry(
-        actor,
-        f"{kind.object_kind}.{what}",
-        kind=kind.object_kind,
-        object_id=object_id,
-        label=row.key,
-        before=before,
-        after=row.values,
-        company_id=row.values.get("company_id", object_id),
-    )
+def _each_once(batch: Batch) -> None:
+    """Each key once. The same row again says nothing new; the same key with other content is refused."""
+    keys = batch.keys_as_written()
+    if len(set(keys)) == len(keys):
+        return
+    contents = list(zip(*batch.columns.values(), strict=True))
+    first: dict[object, int] = {}
+    again: set[int] = set()
+    for at, key in enumerate(keys):
+        earlier = first.setdefault(key, at)
+        if earlier == at:
+            continue
+        again.add(at)
+        if contents[earlier] != contents[at]:
+            heading = batch.kind.columns[0].heading
+            batch.refuse(at, heading, "feeds.row.twice", value=batch.labels[at], first=batch.rows[earlier])
+    batch.drop(again)
 
 
-def _find_by_new_name(db: DatabaseSession, renamed: dict[int, str]) -> None:
-    """Customer numbers are found by their company's name too (L8)."""
-    for ids in _chunks(renamed):
-        found = db.exec(select(CustomerNumber).where(CustomerNumber.company_id.in_(ids))).scalars()  # type: ignore[call-overload,attr-defined]
-        for row in found:
-            row.search_key = customer_number_search(row.number, row.name, renamed[row.company_id])
-
-
-def _hold_companies(db: DatabaseSession, ids: set[int]) -> None:
-    for chunk in _chunks(sorted(ids)):
-        statement = select(Company.id).where(Company.id.in_(chunk)).order_by(Company.id)  # type: ignore[call-overload,union-attr]
-        db.exec(statement.with_for_update()).all()
-
-
-def _by_key(db: DatabaseSession, model: type[Table], field: str, keys: set[str], hold: bool = False) -> dict[str, Any]:
-    """Stored rows by their key: one query for many keys."""
-    column = getattr(model, field)
-    found: dict[str, Any] = {}
-    for chunk in _chunks(sorted(keys)):
-        statement = select(model).where(column.in_(chunk)).order_by(column)
-        found.update(
-            (getattr(row, field), row)
-            for row in db.exec(statement.with_for_update() if hold else statement).scalars()  # type: ignore[call-overload]
-        )
-    return found
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(values)
-    while chunk := list(islice(remaining, KEYS_PER_QUERY)):
-        yield chunk
+def _check(db: DatabaseSession, batch: Batch, changes: Sequence[Change]) -> None:
+    """Refuse what makes no sense together, though each cell by itself does."""
+    kind = batch.kind
+    periods = [(kind.column(start), kind.column(end)) for start, end in kind.periods]
+    for change in changes:
+        for start_column, end_column in periods:
+            start, end = change.after[start_column.field], change.after[end_column.field]
+            if end is not None and end < start:
+                values = {"value": end.isoformat(), "start": start.isoformat(), "start_heading": start_column.heading}
+                batch.refusals.append(Refusal(change.row, end_column.heading, "feeds.row.ends_before_start", values))
+        for check in kind.checks:
+            unfit = check(change.after, change.targets)
+            if unfit is not None:
+                batch.refusals.append(Refusal(change.row, unfit.heading, unfit.key, unfit.values))
+    if kind.check_all is not None:
+        for change, unfit in kind.check_all(db, changes):
+            batch.refusals.append(Refusal(change.row, unfit.heading, unfit.key, unfit.values))

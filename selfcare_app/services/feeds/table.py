@@ -1,15 +1,15 @@
-"""Reading a fed file: bytes to rows of texts under known headings, whatever the bytes are."""
+"""Reading a fed file: bytes to columns of texts under known headings, whatever the bytes are."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from selfcare_app.services.feeds.kind import same_heading
 from selfcare_app.services.feeds.report import Refusal
 
 MAX_BYTES = 50_000_000
@@ -20,17 +20,18 @@ _BOM = b"\xef\xbb\xbf"
 _SHOWN = 100
 """Characters of a heading that a refusal repeats."""
 _ONE_AT_A_TIME = threading.Lock()
-_APART = re.compile(r"[\s_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that could be read: its rows, and the rows that couldn't."""
+    """A file that could be read, column by column, and the rows of it that couldn't."""
 
-    headings: frozenset[str]
-    """Those of the kind's headings that the file has."""
-    rows: list[tuple[int, dict[str, str]]]
-    """Row number (the heading row is 1) and its cells by heading."""
+    rows: list[int]
+    """The file's own row numbers; the heading row is 1."""
+    columns: dict[str, tuple[str, ...]]
+    """The cells of each column, by the kind's heading, in the file's order."""
+    written: dict[str, str]
+    """How the file writes each heading, as `same_heading` makes it."""
     refusals: list[Refusal]
 
 
@@ -42,16 +43,12 @@ class FileError(Exception):
         self.refusal = Refusal(0, "", f"feeds.file.{key}", values)
 
 
-def same_heading(heading: str) -> str:
-    """Two headings with the same result are one: case, spaces, hyphens and underscores don't count."""
-    return _APART.sub("", heading.casefold())
+def read(content: bytes, *, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
+    """The columns of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order.
 
-
-def read(content: bytes, *, kind: str, headings: Collection[str], required: Collection[str]) -> Sheet:
-    """The rows of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order of columns.
-
-    Raises FileError for what is no such file, and for headings that are unknown, missing or double. Rows without any
-    content are passed over; cells missing at the end of a row are empty.
+    `headings` gives the kind's heading for each that may be written (`same_heading`). Raises FileError for what is no
+    such file, and for headings that are unknown, missing or double. Rows without any content are passed over; cells
+    missing at the end of a row are empty.
     """
     lines = _decoded(content)
     with _cells_of_any_length():
@@ -69,26 +66,31 @@ def _cells_of_any_length() -> Iterator[None]:
             csv.field_size_limit(before)
 
 
-def _sheet(lines: io.StringIO, kind: str, headings: Collection[str], required: Collection[str]) -> Sheet:
+def _sheet(lines: io.StringIO, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
     reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
     try:
         first = next(reader)
     except (StopIteration, csv.Error):
         raise FileError("no_headings") from None
-    columns = _columns(first, kind, headings, required)
-    rows: list[tuple[int, dict[str, str]]] = []
+    written = _headings(first, kind, headings, required)
+    wide = len(written)
+    numbers: list[int] = []
+    rows: list[list[str]] = []
     refusals: list[Refusal] = []
-    for row, cells in _records(reader, refusals):
-        if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            refusals.append(
-                Refusal(row, "", "feeds.row.too_many_cells", {"cells": len(cells), "columns": len(columns)})
-            )
-        elif any(cell.strip() for cell in cells):
-            cells += [""] * (len(columns) - len(cells))
-            rows.append((row, dict(zip(columns, cells, strict=False))))
+    for number, cells in _records(reader, refusals):
+        if not "".join(cells).strip():
+            continue
+        if len(cells) != wide:
+            if any(cell.strip() for cell in cells[wide:]):
+                refusals.append(Refusal(number, "", "feeds.row.too_many_cells", {"cells": len(cells), "columns": wide}))
+                continue
+            cells = cells[:wide] + [""] * (wide - len(cells))
+        numbers.append(number)
+        rows.append(cells)
     if not rows and not refusals:
         raise FileError("no_rows")
-    return Sheet(frozenset(columns), rows, refusals)
+    columns = zip(*rows, strict=True) if rows else iter([()] * wide)
+    return Sheet(numbers, dict(zip(written, columns, strict=True)), written, refusals)
 
 
 def _decoded(content: bytes) -> io.StringIO:
@@ -120,22 +122,23 @@ def _delimiter(lines: io.StringIO) -> str:
     return max(DELIMITERS, key=first.count)
 
 
-def _columns(cells: list[str], kind: str, headings: Collection[str], required: Collection[str]) -> list[str]:
-    """The kind's heading of each column of the file. Empty columns at the end, a habit of spreadsheets, don't count."""
-    known = {same_heading(heading): heading for heading in headings}
+def _headings(cells: list[str], kind: str, headings: Mapping[str, str], required: Collection[str]) -> dict[str, str]:
+    """The kind's heading of each column of the file, and how it is written there. Empty columns at the end, a habit of
+    spreadsheets, don't count."""
     given = [cell.strip() for cell in cells]
     while given and not given[-1]:
         given.pop()
     if not given:
         raise FileError("no_headings")
-    found: list[str] = []
+    found: dict[str, str] = {}
     for cell in given:
-        heading = known.get(same_heading(cell))
+        heading = headings.get(same_heading(cell))
         if heading is None:
-            raise FileError("unknown_heading", value=cell[:_SHOWN], kind=kind, columns=", ".join(headings))
+            known = ", ".join(dict.fromkeys(headings.values()))
+            raise FileError("unknown_heading", value=cell[:_SHOWN], kind=kind, columns=known)
         if heading in found:
             raise FileError("duplicate_heading", value=cell)
-        found.append(heading)
+        found[heading] = same_heading(cell)
     for heading in required:
         if heading not in found:
             raise FileError("missing_heading", value=heading)

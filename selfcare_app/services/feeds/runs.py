@@ -1,0 +1,33 @@
+"""Feeds go in one after the other, and each that went in is remembered (P2)."""
+
+from __future__ import annotations
+
+from sqlmodel import Session as DatabaseSession
+
+from selfcare_app.models import FeedRun
+from selfcare_app.services.access import Actor
+from selfcare_app.services.feeds.report import FeedReport
+
+
+def one_feed_at_a_time(db: DatabaseSession) -> None:
+    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection().exec_driver_sql("LOCK TABLE feed_run IN SHARE ROW EXCLUSIVE MODE")
+
+
+def remember(db: DatabaseSession, actor: Actor, report: FeedReport, sha256: str) -> None:
+    """Note that a file was fed in: what came of it, and the hash of its bytes in hexadecimal."""
+    db.add(
+        FeedRun(
+            kind=report.kind,
+            # A name that isn't UTF-8 comes from the command line with half characters no database takes.
+            file_name=report.file_name.encode(errors="replace").decode(),
+            sha256=sha256,
+            at=actor.at,
+            who=actor.name,
+            created=report.created,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+    )
+    db.flush()
