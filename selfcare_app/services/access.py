@@ -290,6 +290,9 @@ SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
 """What narrows each table for a user with partial access (U5); the company is always added.
 A table that isn't here can't be read for an actor at all."""
 
+UNSEEN: dict[type[Table], ColumnElement[bool]] = {User: col(User.removed_at).is_(None)}
+"""Rows that nobody sees any more, whatever their access: kept for history's sake."""
+
 NUMBER: dict[type[Table], Any] = {
     CustomerNumber: CustomerNumber.number,
     Subscription: Subscription.number,
@@ -305,6 +308,8 @@ def scope(actor: Actor, model: type[Table]) -> ColumnElement[bool]:
     if actor.company_id is None:
         return false()
     company: ColumnElement[bool] = cast(Any, model).company_id == actor.company_id
+    if model in UNSEEN:
+        company = and_(company, UNSEEN[model])
     return company if actor.access_all else and_(company, SCOPES[model](actor))
 
 

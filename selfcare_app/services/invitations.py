@@ -134,7 +134,7 @@ def renew_invitation(actor: Actor, user_id: int) -> None:
     with writing() as db:
         company = lock_company(db, actor.company_id)
         user = db.exec(select(User).where(User.company_id == actor.company_id, User.id == user_id)).first()
-        if user is None:
+        if user is None or user.removed_at is not None:
             raise NotFound
         if user.activated_at or user.disabled_at:
             raise Refused("auth.invite.already_registered")
@@ -197,23 +197,18 @@ def _new_user(
         version=1,
     )
     row = db.exec(select(SignIn).where(SignIn.email_key == key)).one()
-    here = select(User.id).where(User.company_id == company.id, User.sign_in_id == row.id)
-    if db.exec(here).first() is not None:
+    here = db.exec(select(User).where(User.company_id == company.id, User.sign_in_id == row.id)).first()
+    if here is not None and here.removed_at is None:
         raise Refused("auth.invite.already_here")
     assert company.id is not None
     assert row.id is not None
-    user = User(
-        company_id=company.id,
-        sign_in_id=row.id,
-        name=name,
-        name_sort=sort_key(name),
-        phone=phone,
-        search_key=user_search(name, address, phone),
-        role=role,
-        permissions=sorted(permissions) if role == Role.CUSTOM else [],
-        access_all=invitee.access_all,
-        created_at=actor.at,
-    )
+    # Whoever was removed and comes back is the same person on history, with nothing of what they had.
+    user = here or User(company_id=company.id, sign_in_id=row.id, name="", name_sort="", role=role, created_at=actor.at)
+    user.name, user.name_sort, user.phone = name, sort_key(name), phone
+    user.search_key = user_search(name, address, phone)
+    user.role, user.permissions = role, sorted(permissions) if role == Role.CUSTOM else []
+    user.access_all, user.created_at = invitee.access_all, actor.at
+    user.activated_at = user.disabled_at = user.removed_at = user.last_sign_in_at = None
     db.add(user)
     db.flush()
     audit.record(
@@ -237,6 +232,12 @@ def _new_user(
         },
     )
     return user
+
+
+def mail_again(db: DatabaseSession, actor: Actor, user: User) -> None:
+    """Mail a new link to a user of the actor's company, in the caller's transaction; the old one dies."""
+    company = db.exec(select(Company).where(Company.id == user.company_id)).one()
+    _mail_invitation(db, actor, user, company, inviter=actor.name)
 
 
 def _mail_invitation(db: DatabaseSession, actor: Actor, user: User, company: Company, inviter: str) -> None:

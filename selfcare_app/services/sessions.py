@@ -426,6 +426,11 @@ def end_all(db: DatabaseSession, sign_in_id: int, now: datetime, keep: int | Non
     _end(db, others if keep is None else others & (col(Session.id) != keep), now)
 
 
+def end_of_user(db: DatabaseSession, user_id: int, now: datetime) -> None:
+    """End every session that is this user, and none of the same sign-in in other companies."""
+    _end(db, col(Session.user_id) == user_id, now)
+
+
 def _end(db: DatabaseSession, which: Any, now: datetime) -> None:
     db.exec(update(Session).where(which, col(Session.ended_at).is_(None)).values(ended_at=now))
 
