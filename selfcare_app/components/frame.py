@@ -214,6 +214,7 @@ def _account() -> rx.Component:
             class_name="menu-who",
         ),
         overlays.menu_line(),
+        *(_menu_link(entry) for entry in _entries(Section.ACCOUNT)),
         rx.cond(
             FrameState.has_companies,
             overlays.menu_item(

@@ -71,10 +71,10 @@ def change_person(actor: Actor, version: int, name: str, phone: str) -> Person:
     name, phone = checked_name(name), checked_phone(phone)
     with writing() as db:
         row = _user(db, actor, hold=True)
-        if row.version != version:
-            raise Changed(Person(row.name, row.phone, row.version))
         before = {"name": row.name, "phone": row.phone}
         if before != {"name": name, "phone": phone}:
+            if row.version != version:
+                raise Changed(Person(row.name, row.phone, row.version))
             row.name, row.name_sort, row.phone = name, sort_key(name), phone
             row.search_key = user_search(name, actor.email, phone)
             row.version += 1

@@ -45,5 +45,6 @@ def _list(spec: ListSpec) -> Entry:
 NAVIGATION: tuple[Entry, ...] = (
     Entry(key="overview", route="/", section=Section.OVERVIEW, icon="layout-dashboard"),
     _list(CUSTOMER_NUMBERS),
+    Entry(key="profile", route="/profile", section=Section.ACCOUNT, icon="user-round"),
 )
 """Only what exists."""

@@ -52,6 +52,26 @@ class OperatorRole(StrEnum):
     HANDLER = "handler"
 
 
+KINDS = ("customer_numbers", "subscriptions", "connections", "groups", "reports", "company", "invoices", "usage")
+"""Kinds of information one may read, and write where a write exists (U2). Texts: permissions.kind.<kind>."""
+SINGLE = tuple(p for p in Permission if p.value.partition(".")[0] not in KINDS)
+"""Rights that stand alone (U2). Texts: permissions.single.<value>."""
+
+
+class Level(StrEnum):
+    """What one may do with a kind of information. Texts: permissions.level.<value>."""
+
+    NONE = "none"
+    READ = "read"
+    WRITE = "write"
+
+
+def level(kind: str, permissions: Collection[Permission]) -> Level:
+    """What the permissions allow with the kind."""
+    held = {p.value for p in permissions}
+    return next((each for each in (Level.WRITE, Level.READ) if f"{kind}.{each}" in held), Level.NONE)
+
+
 READ = frozenset(p for p in Permission if p.value.endswith(".read"))
 WRITE = frozenset(p for p in Permission if p.value.endswith(".write"))
 EVERYTHING = frozenset(Permission)

@@ -66,3 +66,20 @@ def _number(value: Decimal, pattern: str) -> str:
     shown = format_decimal(value, pattern, locale=_LOCALE)
     # What a no-break space and a minus are has changed between editions of the locale data.
     return shown.replace("\u202f", NO_BREAK_SPACE).replace("-", MINUS)
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_name(said: str) -> str:
+    """What a browser says it is, in the words people know it by: Firefox, Windows. Empty when it says nothing."""
+    known = [next((name for mark, name in marks if mark in said), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, known)) or said[:40]

@@ -1,0 +1,141 @@
+"""One's own profile."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any, cast
+
+import reflex as rx
+
+from selfcare_app.locales import text
+from selfcare_app.services import clock, profile, second_factor
+from selfcare_app.services.access import Actor, Refused
+from selfcare_app.specs.permissions import KINDS, SINGLE, level
+from selfcare_app.specs.text import national
+from selfcare_app.state.filling import Filled, put
+from selfcare_app.state.frame import FrameState, enter
+from selfcare_app.state.gate import acting, event
+from selfcare_app.state.shown import device_name
+
+TABS = ("person", "permissions", "security")
+PROBLEM_AT = {
+    "auth.profile.name_missing": "name",
+    "auth.profile.name_too_long": "name",
+    "auth.profile.bad_phone": "phone",
+}
+"""Which field a refusal is about."""
+
+
+class ProfileState(Filled, rx.State):
+    """/profile."""
+
+    tab: str = TABS[0]
+    name: str = ""
+    phone: str = ""
+    version: int = 0
+    in_company: bool = False
+    """Operator staff have no user of a company to edit."""
+    editing: bool = False
+    problem: str = ""
+    """What is wrong with what was typed, as a sentence."""
+    problem_field: str = ""
+    levels: dict[str, str] = {}
+    singles: list[str] = []
+    factor_since: str = ""
+    factor_required: bool = False
+    recovery_codes_left: int = 0
+    sessions: list[dict[str, str]] = []
+
+    @event()
+    async def load(self) -> None:
+        """Show who one is."""
+        actor = await enter(self)
+        asked = str(self.router.url.query_parameters.get("tab", ""))
+        put(self, tab=asked if asked in TABS else TABS[0])
+        with self._filling():
+            if actor.company_id is not None:
+                self._show_person(await asyncio.to_thread(profile.person, actor))
+                put(
+                    self,
+                    levels={kind: level(kind, actor.permissions).value for kind in KINDS},
+                    singles=[p.value for p in SINGLE if p in actor.permissions],
+                )
+            else:
+                put(self, name=actor.name)
+            put(self, in_company=actor.company_id is not None, editing=False, problem="")
+            await self._show_security(actor)
+
+    def _show_person(self, person: profile.Person) -> None:
+        put(self, name=person.name, phone=national(person.phone), version=person.version)
+
+    async def _show_security(self, actor: Actor) -> None:
+        standing = await asyncio.to_thread(second_factor.standing, actor)
+        own = await asyncio.to_thread(profile.own_sessions, actor)
+        put(
+            self,
+            factor_since=clock.day(standing.since).isoformat() if standing.since else "",
+            factor_required=standing.required,
+            recovery_codes_left=standing.recovery_codes_left,
+            sessions=[
+                {
+                    "id": str(each.id),
+                    "device": device_name(each.device),
+                    "source": each.source,
+                    "signed_in": clock.show(each.signed_in_at),
+                    "last_used": clock.show(each.last_used_at),
+                    "current": "1" if each.current else "",
+                }
+                for each in own
+            ],
+        )
+
+    @event()
+    async def edit(self) -> None:
+        """Open the fields."""
+        self.editing, self.problem, self.problem_field = True, "", ""
+
+    @event()
+    async def cancel(self) -> None:
+        """Close them as they were."""
+        self.editing, self.problem = False, ""
+
+    @event()
+    async def save(self, typed: dict[str, Any]) -> None:
+        """Save name and number. What is wrong is said by the fields, which keep what was typed."""
+        actor = acting()
+        name, phone = (str(typed.get(key, "")) for key in ("name", "phone"))
+        frame = await self.get_state(FrameState)
+        try:
+            person = await asyncio.to_thread(profile.change_person, actor, self.version, name, phone)
+        except Refused as refused:
+            if isinstance(refused, profile.Changed):
+                self._show_person(cast(profile.Person, refused.now))
+            self.problem = text(actor.language, refused.key, **refused.values)
+            self.problem_field = PROBLEM_AT.get(refused.key, "")
+            return
+        self._show_person(person)
+        put(self, editing=False, problem="", problem_field="")
+        frame._enter(replace(actor, name=person.name))
+        frame._say("profile.saved")
+
+    @event()
+    async def end_session(self, session: str) -> None:
+        """Sign a browser of one's own out."""
+        actor = acting()
+        frame = await self.get_state(FrameState)
+        try:
+            await asyncio.to_thread(profile.end_session, actor, int(session) if str(session).isdecimal() else 0)
+        except Refused as refused:
+            frame._say_refusal(refused)
+        else:
+            frame._say("profile.session_ended")
+        await self._show_security(actor)
+
+    @event()
+    async def end_other_sessions(self) -> None:
+        """Sign out everywhere but here."""
+        actor = acting()
+        await asyncio.to_thread(profile.end_other_sessions, actor)
+        (await self.get_state(FrameState))._say("profile.others_ended")
+        await self._show_security(actor)

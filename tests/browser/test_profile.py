@@ -1,0 +1,108 @@
+"""One's own profile: details, permissions, second factor, sessions; on one's own or another's tab."""
+
+from __future__ import annotations
+
+import re
+
+import pyotp
+from playwright.sync_api import expect
+
+
+def test_name_and_number_are_edited_and_the_bar_knows_at_once(enter):
+    person = enter("reader@bjorko.example")
+    person.go("/")
+    person.account.click()
+    person.entry("navigation.profile").click()
+    expect(person.heading("profile.title")).to_be_visible()
+    shown = person.page.get_by_role("definition")
+    before = shown.nth(0).inner_text()
+    person.button("profile.person.edit").click()
+    name = person.page.get_by_label(re.compile(f"^{person.say('profile.person.name')}"))
+    expect(name).to_be_focused()
+    phone = person.page.get_by_label(person.say("profile.person.phone"), exact=True)
+    phone.fill("ring mig")
+    name.fill("Åsa Ändrad")
+    person.button("profile.person.save").click()
+    expect(phone).to_have_accessible_description(re.compile("siffror"))
+    expect(name).to_have_value("Åsa Ändrad")
+    phone.fill("070-174 06 05")
+    person.button("profile.person.save").click()
+    expect(person.page.get_by_text(person.say("profile.saved"))).to_be_visible()
+    expect(shown.nth(0)).to_have_text("Åsa Ändrad")
+    expect(person.page.get_by_role("button", name="Mitt konto, Åsa Ändrad")).to_be_visible()
+    person.page.reload()
+    expect(shown.nth(1)).to_have_text("070-174 06 05")
+    person.button("profile.person.edit").click()
+    person.page.get_by_label(re.compile(f"^{person.say('profile.person.name')}")).fill(before)
+    person.button("profile.person.save").click()
+    expect(shown.nth(0)).to_have_text(before)
+
+
+def test_permissions_are_shown_as_they_are(enter):
+    person = enter("finance@bjorko.example")
+    person.go("/profile?tab=permissions")
+    row = person.page.get_by_role("row")
+    expect(row.filter(has_text="Grupper")).to_contain_text(person.say("permissions.level.write"))
+    expect(row.filter(has_text="Fakturor")).to_contain_text(person.say("permissions.level.read"))
+    expect(row.filter(has_text="Företagsprofil")).to_contain_text(person.say("permissions.level.none"))
+    expect(row.filter(has_text="Hantera användare")).to_contain_text(person.say("permissions.table.has_not"))
+
+
+def test_a_session_elsewhere_is_ended_and_falls_out(enter):
+    here, there = enter("approver1@bjorko.example"), enter("approver1@bjorko.example")
+    there.go("/customer-numbers")
+    here.go("/profile?tab=security")
+    here.button("profile.sessions.end_others").click()
+    expect(here.page.get_by_text(here.say("profile.others_ended"))).to_be_visible()
+    expect(here.button("profile.sessions.end_others")).to_have_count(0)
+    there.search.fill("a")
+    expect(there.page).to_have_url(re.compile("/login"))
+
+
+def test_the_second_factor_is_set_up_asked_for_and_switched_off(enter, complaints):
+    complaints.allow(r"status of (401|422)", "a wrong code is refused")
+    person = enter("approver2@bjorko.example")
+    person.go("/profile?tab=security")
+    person.link("profile.security.turn_on").click()
+    secret = person.page.locator("code").inner_text().replace(" ", "")
+    code = person.page.get_by_label(person.say("auth.factor.code"), exact=True)
+    code.fill("000000")
+    person.button("auth.factor.set_up.button").click()
+    expect(code).to_have_accessible_description(re.compile("stämmer inte"))
+    code.fill(pyotp.TOTP(secret).now())
+    person.button("auth.factor.set_up.button").click()
+    codes = person.page.get_by_role("list", name=person.say("auth.factor.codes.list")).get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    recovery = codes.all_inner_texts()
+    person.link("auth.factor.codes.done").click()
+    person.arrived()
+    expect(person.page.get_by_text("10 återställningskoder")).to_be_visible()
+
+    again = enter()
+    again.page.goto("/login?next=%2Fcustomer-numbers")
+    again.sign_in("approver2@bjorko.example")
+    expect(again.heading("auth.factor.title")).to_be_visible()
+    again.page.goto("/customer-numbers")
+    expect(again.heading("auth.login.title")).to_be_visible()
+    again.sign_in("approver2@bjorko.example")
+    again.page.get_by_label(again.say("auth.factor.code"), exact=True).fill(recovery[0])
+    again.button("auth.login.button").click()
+    again.arrived()
+    again.go("/profile?tab=security")
+    expect(again.page.get_by_text("9 återställningskoder")).to_be_visible()
+    again.link("profile.security.turn_off").click()
+    again.page.get_by_label(again.say("auth.account.current"), exact=True).fill("demo-demo-demo")
+    again.page.get_by_label(again.say("auth.factor.code"), exact=True).fill(recovery[1])
+    again.button("auth.factor.off.button").click()
+    again.arrived()
+    expect(again.link("profile.security.turn_on")).to_be_visible()
+
+
+def test_how_strong_a_new_password_is_shows_while_it_is_typed(enter):
+    person = enter("orderer@bjorko.example")
+    person.page.goto("/profile/password")
+    new = person.page.get_by_label(person.say("auth.reset.new"), exact=True)
+    new.fill("aaaaaaaaaaaa")
+    expect(person.page.get_by_text(person.say("auth.change.strengths.0"))).to_be_visible()
+    new.fill("sju gröna båtar i rad")
+    expect(person.page.get_by_text(person.say("auth.change.strengths.4"))).to_be_visible()
