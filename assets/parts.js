@@ -125,6 +125,106 @@ export const Expiry = ({ of, seconds, onExpire }) => {
   return null;
 };
 
+// SIM and PUK of a subscription: asked for at a press, kept here and nowhere else, and not for long. Leaving the page,
+// going to another subscription or waiting takes them away again.
+const drawing = (paths) => createElement("svg", { viewBox: "0 0 24 24", className: "i", "aria-hidden": true }, paths);
+const line = (d) => createElement("path", { key: d, d });
+const EYE = [
+  line("M2.06 12.35a1 1 0 0 1 0-.7 10.75 10.75 0 0 1 19.88 0 1 1 0 0 1 0 .7 10.75 10.75 0 0 1-19.88 0"),
+  createElement("circle", { key: "pupil", cx: 12, cy: 12, r: 3 }),
+];
+const EYE_CLOSED = [...EYE, line("M3 3l18 18")];
+const COPY = [
+  createElement("rect", { key: "sheet", x: 8, y: 8, width: 14, height: 14, rx: 2 }),
+  line("M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2"),
+];
+const COPIED = [line("M20 6 9 17l-5-5")];
+const COPIED_SHOWN = 2000;
+
+const Copyable = ({ name, value, texts }) => {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), COPIED_SHOWN);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = () => navigator.clipboard.writeText(value).then(() => setCopied(true), () => {});
+  const label = `${texts.copy} ${name}`;
+  const button = { type: "button", className: "iconbtn sm", "aria-label": label, title: label, onClick: copy };
+  return createElement(
+    "div",
+    null,
+    createElement("dt", null, name),
+    createElement("dd", { className: value ? "num" : "muted" }, value || texts.none),
+    // Only where the browser lets a page copy: on localhost and behind https.
+    value && navigator.clipboard ? createElement("dd", null, createElement("button", button, drawing(copied ? COPIED : COPY))) : null,
+    createElement("dd", { className: "vh", role: "status" }, copied ? `${name} ${texts.copied}` : ""),
+  );
+};
+
+export const Secrets = ({ of, seconds, texts }) => {
+  const [shown, setShown] = useState(null);
+  const [refusal, setRefusal] = useState("");
+  const [asking, setAsking] = useState(false);
+  const asked = useRef(null);
+  const forget = () => {
+    asked.current?.abort();
+    asked.current = null;
+    setAsking(false);
+    setShown(null);
+    setRefusal("");
+  };
+  useEffect(() => forget, [of]);
+  useEffect(() => {
+    if (!shown) return;
+    const timer = setTimeout(forget, seconds * 1000);
+    window.addEventListener("pagehide", forget);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("pagehide", forget);
+    };
+  }, [shown]);
+  const ask = async () => {
+    forget();
+    setAsking(true);
+    const mine = (asked.current = new AbortController());
+    const request = { method: "POST", cache: "no-store", redirect: "error", signal: mine.signal };
+    let told = {};
+    try {
+      const answer = await fetch(`/api/subscriptions/${encodeURIComponent(of)}/secrets`, request);
+      if (answer.status === 401) return window.location.reload();
+      told = await answer.json();
+    } catch {
+      // Told below, unless it was given up.
+    }
+    if (asked.current !== mine) return;
+    setAsking(false);
+    if ("puk" in told) setShown(told);
+    else setRefusal(told.error || texts.failed);
+  };
+  const button = {
+    type: "button",
+    className: "btn",
+    "aria-expanded": Boolean(shown),
+    "aria-busy": asking,
+    onClick: shown ? forget : asking ? undefined : ask,
+  };
+  return createElement(
+    "div",
+    { className: "secrets" },
+    shown &&
+      createElement(
+        "dl",
+        { className: "pairs" },
+        createElement(Copyable, { name: texts.sim, value: shown.sim, texts }),
+        createElement(Copyable, { name: texts.puk, value: shown.puk, texts }),
+      ),
+    refusal && createElement("p", { className: "error", role: "alert" }, refusal),
+    createElement("button", button, drawing(shown ? EYE_CLOSED : EYE), shown ? texts.hide : texts.show),
+    createElement("p", { className: "hint", role: "status" }, shown ? texts.shown : texts.logged),
+  );
+};
+
 // Asks the server for the page that this address names, where the server and not the app answers it. Only for those
 // who came here inside the app: asked twice, the server would only say the same again.
 export const LoadFully = () => {

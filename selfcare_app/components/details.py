@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,18 +108,56 @@ class Detail:
     # --- facts
 
     def fact(
-        self, key: str, value: Any = None, *, width: int = 2, class_name: str = "", optional: bool = False
+        self,
+        key: str,
+        value: Any = None,
+        *,
+        width: int = 2,
+        class_name: str = "",
+        optional: bool = False,
+        wide: bool = False,
     ) -> rx.Component:
         """One fact by its name; a grey place for it until it is known. `value`: drawn in place of the state's text.
-        `optional`: not there at all when the thing has none, else a dash stands for it."""
+        `optional`: not there at all when the thing has none, else a dash stands for it. `wide`: takes a whole row."""
         text = self.state.facts[key]
         has = text != ""
         drawn = rx.cond(has, text if value is None else value, rx.el.span("–", class_name="muted"))
         fact = rx.el.div(
             rx.el.dt(T(f"{self.texts}.{key}")),
             rx.el.dd(rx.cond(self.known, drawn, bone(width)), class_name=class_name),
+            class_name="wide" if wide else "",
         )
         return rx.cond(self.known & has, fact) if optional else fact
+
+    def customer_number(self) -> rx.Component:
+        """The customer number it is on: a link for those who see that too."""
+        href, text = self.state.facts["customer_number_href"], self.state.facts["customer_number"]
+        return self.fact("customer_number", rx.cond(href != "", link(text, to=href), text), width=3, class_name="num")
+
+    def span(self) -> tuple[rx.Component, ...]:
+        """Since when it is in use, and until when."""
+        return (
+            self.fact("opened", class_name="num"),
+            self.fact("ends", class_name="num", optional=True),
+            self.fact("ended", class_name="num", optional=True),
+        )
+
+    def groups_now(self) -> rx.Component:
+        """The groups it is in this month; those by its customer number say so."""
+        one = lambda each: rx.cond(  # noqa: E731
+            each["state"] == "active",
+            rx.el.li(
+                GroupNames.create(names=each["name"]),
+                rx.cond(
+                    each["by"] == "customer_number",
+                    rx.el.span(" ", T("details.membership.inherited"), class_name="muted"),
+                ),
+            ),
+        )
+        listed = rx.el.ul(rx.foreach(self.state.groups, one), class_name="grouplist")
+        return rx.cond(
+            ~self.known | (self.state.tabs.contains("groups")), self.fact("groups", listed, width=4, wide=True)
+        )
 
     def facts(self, *facts: rx.Component, note: Any = None) -> rx.Component:
         """The panel of facts."""
@@ -169,25 +207,60 @@ class Detail:
         )
 
 
+@dataclass(frozen=True)
+class Head:
+    """A column of a small table: the last part of its text's key, what it draws of a row, and its classes.
+    On phones a row folds: the first column and one of class `mark` share its first line, the others its second."""
+
+    key: str
+    draw: Callable[[Any], Any]
+    class_name: str = ""
+
+
+def small_table(caption: Any, texts: str, rows: Any, *heads: Head) -> rx.Component:
+    """A table of few rows, without pages, sorting or choosing."""
+    row = lambda each: rx.el.tr(  # noqa: E731
+        *(rx.el.td(head.draw(each), role="cell", class_name=head.class_name) for head in heads), role="row"
+    )
+    return scrolled(
+        caption,
+        rx.el.table(
+            rx.el.caption(caption, class_name="vh"),
+            rx.el.thead(
+                rx.el.tr(
+                    *(
+                        rx.el.th(
+                            T(f"{texts}.{head.key}"),
+                            scope="col",
+                            role="columnheader",
+                            class_name="r" if "r" in head.class_name.split() else "",
+                        )
+                        for head in heads
+                    ),
+                    role="row",
+                ),
+                role="rowgroup",
+            ),
+            rx.el.tbody(rx.foreach(rows, row), role="rowgroup"),
+            role="table",
+            class_name="table plain folds",
+        ),
+    )
+
+
 def groups_table(rows: Any, none: str, *, of_whom: bool = False) -> rx.Component:
     """Memberships with their months (R2). `none`: the text when there are none. `of_whom`: with a column that tells
     groups of the thing's own from those by its customer number."""
     texts = "details.membership"
-    heads = ("group", *(("of_whom",) if of_whom else ()), "from", "to", "state")
-    row = lambda each: rx.el.tr(  # noqa: E731
-        rx.el.td(GroupNames.create(names=each["name"]), class_name="grp"),
-        *([rx.el.td(T(f"{texts}.by." + each["by"]), class_name="second")] if of_whom else []),
-        rx.el.td(each["from"], class_name="num"),
-        rx.el.td(rx.cond(each["to"] != "", each["to"], T("pages.until_further")), class_name="num"),
-        rx.el.td(status(each["state"], f"{texts}.states")),
-    )
-    table = scrolled(
+    by = Head("of_whom", lambda each: T(f"{texts}.by." + each["by"]), "second")
+    table = small_table(
         T(f"{texts}.title"),
-        rx.el.table(
-            rx.el.caption(T(f"{texts}.title"), class_name="vh"),
-            rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{texts}.{head}"), scope="col") for head in heads))),
-            rx.el.tbody(rx.foreach(rows, row)),
-            class_name="table plain",
-        ),
+        texts,
+        rows,
+        Head("group", lambda each: GroupNames.create(names=each["name"]), "groupname"),
+        *((by,) if of_whom else ()),
+        Head("from", lambda each: each["from"], "num"),
+        Head("to", lambda each: rx.cond(each["to"] != "", each["to"], T("pages.until_further")), "num until"),
+        Head("state", lambda each: status(each["state"], f"{texts}.states"), "mark"),
     )
     return rx.cond(rows.length() == 0, empty("layers", T(none), T(f"{texts}.none_why")), table)

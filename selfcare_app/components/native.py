@@ -124,6 +124,17 @@ class Expiry(rx.Component):
     on_expire: rx.EventHandler[no_args_event_spec]
 
 
+class Secrets(rx.Component):
+    """Shows SIM and PUK of the subscription `of` at a press, for some seconds. They never pass through any state."""
+
+    library = PARTS
+    tag = "Secrets"
+
+    of: rx.Var[str]
+    seconds: rx.Var[int]
+    texts: rx.Var[dict[str, str]]
+
+
 class LoadFully(rx.Component):
     """Leaves the app for the server's own page at this address."""
 

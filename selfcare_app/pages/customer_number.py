@@ -10,7 +10,7 @@ from selfcare_app.components.frame import page_title
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS
-from selfcare_app.state.customer_numbers import CustomerNumberState as State
+from selfcare_app.state.customer_number import CustomerNumberState as State
 from selfcare_app.state.texts import T
 
 TEXTS = "details.customer_number"
@@ -23,17 +23,15 @@ def draw() -> rx.Component:
         detail.facts(
             detail.fact("name", width=3),
             detail.fact("type", T("lists.customer_number_type." + State.facts["type"])),
-            detail.fact("opened", class_name="num"),
-            detail.fact("closes", class_name="num", optional=True),
-            detail.fact("closed", class_name="num", optional=True),
+            *detail.span(),
             detail.fact("company", width=3),
+            detail.groups_now(),
         ),
         detail.tabs({"groups": groups_table(State.groups, f"{TEXTS}.no_groups")}),
         crumbs=((f"{CUSTOMER_NUMBERS.texts}.title", CUSTOMER_NUMBERS.route),),
         missing=missing(),
         number=State.facts["number"],
         beside=status(State.facts["status"], "lists.status"),
-        lead=State.facts["name"],
     )
 
 

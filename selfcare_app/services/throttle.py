@@ -18,6 +18,7 @@ from selfcare_app.services.tokens import hash_guessable, network
 
 LONGEST_BLOCK = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
+SECRETS_AN_HOUR = 30
 WORDS_IN_MINUTES_FROM = 90
 """Seconds from which a wait is told in minutes."""
 
@@ -84,6 +85,11 @@ def mail_source_limit(source: str) -> Limit:
 def mail_account_limit(email_key: str) -> Limit:
     """How many forgotten-password mails one address gets in an hour."""
     return Limit(hash_guessable("throttle reset account", email_key), free=3)
+
+
+def secrets_limit(user_id: int | None) -> Limit:
+    """How many subscriptions' SIM and PUK one user may read in an hour: nobody harvests them all."""
+    return Limit(hash_guessable("throttle secrets", str(user_id)), free=SECRETS_AN_HOUR)
 
 
 def reserve(db: DatabaseSession, limits: Sequence[Limit], now: datetime) -> Attempt:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import reflex as rx
 
 from selfcare_app.services.access import Actor, Refused
-from selfcare_app.services.memberships import Membership
+from selfcare_app.services.memberships import IN_FORCE, Membership
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
@@ -80,6 +82,29 @@ class DetailState(Filled, rx.State, mixin=True):
             tab_counts={key: grouped(count) for key, count in tabs.items()},
             tab_hrefs={key: path if key == first else f"{path}?tab={key}" for key in tabs},
         )
+
+
+# --- facts that several things have
+
+
+def span_facts(opened: date, ended: date | None, status: str) -> dict[str, str]:
+    """Since when it is in use, and until when: `ends` while that is to come, `ended` afterwards."""
+    end = ended.isoformat() if ended else ""
+    active = status == "active"
+    return {"opened": opened.isoformat(), "ends": end if active else "", "ended": "" if active else end}
+
+
+def customer_number_facts(number: str, name: str, *, seen: bool) -> dict[str, str]:
+    """The customer number it is on; its page's address for those who see that too (U5)."""
+    return {
+        "customer_number": f"{number} {name}".rstrip(),
+        "customer_number_href": CUSTOMER_NUMBERS.page.format(number=quote(number, safe="")) if seen else "",
+    }
+
+
+def group_facts(groups: Sequence[Membership]) -> dict[str, str]:
+    """Whether it is in any group this month."""
+    return {"groups": "1" if any(each.state == IN_FORCE for each in groups) else ""}
 
 
 def membership_rows(groups: Sequence[Membership]) -> list[dict[str, str]]:

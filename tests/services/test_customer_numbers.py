@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from selfcare_app.services import customer_numbers
 from selfcare_app.services.access import NotFound
 from selfcare_app.services.database import writing
 from selfcare_app.specs.permissions import READ, Permission, Role
 from tests import factories as make
+from tests.services.counting import statements
 
 NOVEMBER = date(2026, 11, 1)
 
@@ -118,12 +118,9 @@ def test_access_to_the_number_or_to_a_group_it_is_in_covers_all_that_belongs_to_
 
 
 def test_how_many_statements_it_takes_does_not_grow_with_what_belongs_to_it(world, database):
-    def statements(number):
-        seen = []
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
-        event.listen(database, "before_cursor_execute", listen)
-        customer_numbers.overview(world["superuser"], number)
-        event.remove(database, "before_cursor_execute", listen)
-        return [sql for sql in seen if sql.lstrip().upper().startswith(("SELECT", "WITH"))]
-
-    assert len(statements("10023")) == len(statements("10024")) == 3
+    counted = []
+    for number in ("10023", "10024"):
+        with statements(database) as seen:
+            customer_numbers.overview(world["superuser"], number)
+        counted.append(len(seen))
+    assert counted == [3, 3]
