@@ -31,6 +31,7 @@ def migrate() -> bool:
             return False
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    database.take_stock()
     return True
 
 

@@ -6,11 +6,16 @@ from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import FeedRun
 from selfcare_app.services.access import Actor
+from selfcare_app.services.database import after_commit, take_stock
 from selfcare_app.services.feeds.report import FeedReport
 
 
 def one_feed_at_a_time(db: DatabaseSession) -> None:
-    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing."""
+    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing.
+
+    What the load changed in size is counted once it is done.
+    """
+    after_commit(db, take_stock)
     if db.get_bind().dialect.name == "postgresql":
         db.connection().exec_driver_sql("LOCK TABLE feed_run IN SHARE ROW EXCLUSIVE MODE")
 

@@ -1,0 +1,49 @@
+"""What the database is told about itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from selfcare_app.services import database as database_module
+from selfcare_app.services import demo, staff
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def counted(engine) -> set[str]:
+    """The tables that SQLite has counted."""
+    with engine.connect() as connection:
+        if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").first():
+            return set()
+        return set(connection.exec_driver_sql("SELECT DISTINCT tbl FROM sqlite_stat1").scalars())
+
+
+def only_on_sqlite(engine) -> None:
+    """PostgreSQL counts by itself."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL counts by itself")
+
+
+def test_after_a_load_sqlite_knows_the_size_of_companies(database):
+    only_on_sqlite(database)
+    assert "customer_number" not in counted(database)
+    demo.load_demo(staff.command_line(), NOW)
+    assert {"customer_number", "subscription"} <= counted(database)
+    with database.connect() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT name FROM customer_number WHERE company_id = 1 AND id IN (1, 2, 3)"
+        ).all()
+    assert "INTEGER PRIMARY KEY" in plan[0][-1], "three rows are looked up, not a whole company read"
+
+
+def test_a_load_is_done_though_it_could_not_be_counted(database, monkeypatch, caplog):
+    only_on_sqlite(database)
+    demo.load_demo(staff.command_line(), NOW)
+
+    def busy():
+        raise OperationalError("ANALYZE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(database_module, "writing", busy)
+    database_module.take_stock()
+    assert "could not be counted" in caplog.text
