@@ -281,7 +281,7 @@ def _lookup(column: str) -> Any:
 
 def _actor(column: str, value: str, now: datetime, source: str) -> Actor | None:
     with session() as db:
-        row = db.exec(_lookup(column), params={"value": value}).first()
+        row = db.connection().execute(_lookup(column), {"value": value}).first()
     if row is None or now - row.last_used_at >= IDLE or now - row.created_at >= LIFETIME:
         return None
     actor = _actor_of(row, now, source)

@@ -42,6 +42,8 @@ FRAMEWORK_EVENTS = frozenset(
 )
 """The framework's own handlers that a page needs. Never setvar."""
 
+_ON_LOAD = f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal"
+
 _actor: ContextVar[Actor] = ContextVar("actor")
 
 
@@ -90,6 +92,8 @@ class Gate(Middleware):
         registered = RegistrationContext.get().event_handlers.get(event.name)
         if not framework and (registered is None or not is_marked(registered.handler)):
             return StateUpdate()
+        if event.name == _ON_LOAD:
+            return _load_at_once(app, state)
         _actor.set(actor)
         if framework or registered is None:
             return None
@@ -99,6 +103,19 @@ class Gate(Middleware):
 
             return StateUpdate(events=Event.from_event_type(FrameState.say_forbidden))
         return None
+
+
+def _load_at_once(app: rx.App, state: BaseState) -> StateUpdate | None:
+    """Arriving at a page within the app: what the page loads, and nothing around it.
+
+    Reflex alone says "not ready" before and "ready" after it, each with a message, the second as an event of its own
+    with its own walk through this gate. Here "ready" goes out in the same message as what was loaded.
+    """
+    loads = app.get_load_events(state.router.url.path) if state.is_hydrated else []
+    if not loads:
+        return None
+    state.is_hydrated = True
+    return StateUpdate(events=Event.from_event_type(loads))
 
 
 def _leave(state: BaseState) -> StateUpdate:

@@ -19,7 +19,7 @@ def grouped(number: int) -> str:
 def page_links(current: int, last: int, neighbours: int, address: Callable[[int], str]) -> list[dict[str, str]]:
     """1 … 4 5 6 … 20: the first, the last, the current and its neighbours; a gap of one page is that page."""
     wanted = {1, last, *range(max(1, current - neighbours), min(last, current + neighbours) + 1)}
-    wanted |= {page for page in range(2, last) if page - 1 in wanted and page + 1 in wanted}
+    wanted |= {page + 1 for page in wanted if page + 2 in wanted}
     links: list[dict[str, str]] = []
     before = 0
     for page in sorted(wanted):

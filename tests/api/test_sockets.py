@@ -219,3 +219,34 @@ def test_nothing_a_client_sends_and_no_reference_reaches_the_log(portal, email):
     assert canary not in log
     assert "x-selfcare-session" not in log
     assert "router_data" not in log
+
+
+def test_arriving_at_a_page_within_the_app_is_one_message(portal):
+    async def journey():
+        arrive = f"{STATE}.reflex___state____on_load_internal_state.on_load_internal"
+        async with tab(portal, portal.cookie("superuser@bjorko.example")) as opened:
+            await opened.send(f"{STATE}.hydrate_and_load", address="/customer-numbers")
+            await opened.until(lambda: opened.deltas(STATE).get("is_hydrated"), "the first page")
+            opened.updates.clear()
+            await opened.send(arrive, address="/customer-numbers?page=2")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("rows"), "the second")
+            assert len(opened.updates) == 1
+            assert opened.deltas(STATE)["is_hydrated"] is True, "the browser waits for this word"
+
+    asyncio.run(journey())
+
+
+def test_signed_out_between_two_pages_there_is_no_second(portal):
+    async def journey():
+        arrive = f"{STATE}.reflex___state____on_load_internal_state.on_load_internal"
+        with portal.client("superuser@bjorko.example") as browser:
+            async with tab(portal, browser.cookies["selfcare_session"]) as opened:
+                await opened.send(f"{STATE}.hydrate_and_load", address="/customer-numbers")
+                await opened.until(lambda: opened.deltas(STATE).get("is_hydrated"), "the first page")
+                browser.post("/logout")
+                opened.updates.clear()
+                await opened.send(arrive, address="/customer-numbers?page=2")
+                await opened.until(lambda: opened.redirects, "the way out")
+                assert not opened.deltas("customer_numbers_state").get("rows")
+
+    asyncio.run(journey())
