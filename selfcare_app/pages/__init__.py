@@ -1,6 +1,7 @@
 """Every page of the app. A page module ends with its PAGE."""
 
 from selfcare_app.pages import (
+    company_profile,
     connection,
     customer_number,
     customer_numbers,
@@ -19,6 +20,7 @@ PAGES: tuple[Page, ...] = (
     subscription.PAGE,
     connection.PAGE,
     profile.PAGE,
+    company_profile.PAGE,
     not_found.PAGE,
     sign_in_again.PAGE,
 )

@@ -143,6 +143,37 @@ def address_changed(db: DatabaseSession, *, recipient: str, language: str, addre
     )
 
 
+def approvers_changed(
+    db: DatabaseSession,
+    *,
+    recipient: str,
+    language: str,
+    who: str,
+    company: str,
+    product: str,
+    added: str,
+    removed: str,
+    chain: str,
+    now: datetime,
+) -> None:
+    """Tell somebody that a chain of order approvers has changed (C4)."""
+    _write(
+        db,
+        "approvers_changed",
+        recipient,
+        language,
+        now,
+        who=who,
+        company=company,
+        product=product,
+        added=added,
+        removed=removed,
+        chain=chain,
+        at=clock.show(now),
+        link=f"{settings().origin}/company",
+    )
+
+
 def _write(
     db: DatabaseSession | None, kind: str, recipient: str, language: str, now: datetime, *, link: str, **values: str
 ) -> None:

@@ -46,5 +46,12 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(key="overview", route="/", section=Section.OVERVIEW, icon="layout-dashboard"),
     _list(CUSTOMER_NUMBERS),
     Entry(key="profile", route="/profile", section=Section.ACCOUNT, icon="user-round"),
+    Entry(
+        key="company",
+        route="/company",
+        section=Section.ACCOUNT,
+        icon="building",
+        permission=Permission.COMPANY_READ,
+    ),
 )
 """Only what exists."""

@@ -16,7 +16,17 @@ from selfcare_app.locales import DEFAULT, LANGUAGES, catalogue
 from selfcare_app.state.frame import FrameState
 
 DICTIONARY = PROJECT / "assets" / "i18n.js"
-SCREEN_FILES = ("frame", "lists", "pages", "details", "navigation", "permissions", "profile", "refused")
+SCREEN_FILES = (
+    "frame",
+    "lists",
+    "pages",
+    "details",
+    "navigation",
+    "permissions",
+    "profile",
+    "company_profile",
+    "refused",
+)
 """Files of locales/ that reach the browser; mail, feeds and the sign-in pages stay on the server."""
 
 _SOURCE = """// Made from selfcare_app/locales. Do not edit.

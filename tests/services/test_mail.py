@@ -135,6 +135,8 @@ def test_every_kind_of_mail_is_complete_in_both_languages(database, language):
         mail.second_factor(db, "on", **to)
         mail.second_factor(db, "off", **to)
         mail.address_confirmation(db, old="gammal@bjorko.example", token=TOKEN, expires_at=soon, **to)
+        chain = {"who": "W", "company": "C", "product": "P", "added": "A", "removed": "R", "chain": "A, B"}
+        mail.approvers_changed(db, **chain, **to)
         mail.address_changed(db, address="ny@bjorko.example", **to)
     kinds = {folder.name for folder in mail.FOLDER.iterdir()}
     assert {letter.kind for letter in rows()} == kinds

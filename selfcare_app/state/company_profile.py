@@ -1,0 +1,202 @@
+"""The company's profile: what it has decided, its approver chains, its agreements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import reflex as rx
+
+from selfcare_app.locales import text
+from selfcare_app.services import company_profile
+from selfcare_app.services.access import Actor, PasswordNeeded, Refused
+from selfcare_app.services.company_profile import Chain, CompanyPage, Decided
+from selfcare_app.services.profile import Changed
+from selfcare_app.specs.permissions import Permission, Role
+from selfcare_app.specs.products import Product
+from selfcare_app.state.filling import Filled, put
+from selfcare_app.state.frame import FrameState, enter
+from selfcare_app.state.gate import acting, event
+
+
+class CompanyProfileState(Filled, rx.State):
+    """/company."""
+
+    forbidden: bool = False
+    email_notification: bool = False
+    delivery_address: str = ""
+    require_second_factor: bool = False
+    remind_after: int = 0
+    escalate_after: int = 0
+    version: int = 0
+    may_edit: bool = False
+    may_edit_chains: bool = False
+    editing: bool = False
+    problem: str = ""
+    chains: dict[str, list[dict[str, str]]] = {}
+    """People of each product's chain, in order."""
+    versions: dict[str, int] = {}
+    candidates: list[dict[str, str]] = []
+    editing_chain: str = ""
+    """The product whose chain is open for a choice."""
+    editing_person: str = ""
+    """Whose place is given to another; empty: somebody is added."""
+    chain_problem: str = ""
+    password_needed: bool = False
+    agreements: list[dict[str, str]] = []
+    agreement_products: dict[str, list[str]] = {}
+
+    @event()
+    async def load(self) -> None:
+        """Show the company's profile; whoever may not read it is told so."""
+        actor = await enter(self)
+        put(self, forbidden=not actor.may(Permission.COMPANY_READ))
+        if self.forbidden:
+            return
+        with self._filling():
+            page = await asyncio.to_thread(company_profile.overview, actor)
+            self._show_decided(page.decided)
+            self._show_chains(page)
+            put(
+                self,
+                may_edit=actor.may(Permission.COMPANY_WRITE),
+                may_edit_chains=actor.role == Role.SUPERUSER,
+                editing=False,
+                problem="",
+                agreements=[
+                    {
+                        "number": a.number,
+                        "from": a.valid_from.isoformat(),
+                        "to": a.valid_to.isoformat() if a.valid_to else "",
+                    }
+                    for a in page.agreements
+                ],
+                agreement_products={a.number: a.products for a in page.agreements},
+            )
+
+    def _show_decided(self, decided: Decided) -> None:
+        put(
+            self,
+            email_notification=decided.email_notification,
+            delivery_address=decided.delivery_address,
+            require_second_factor=decided.require_second_factor,
+            remind_after=decided.remind_after,
+            escalate_after=decided.escalate_after,
+            version=decided.version,
+        )
+
+    def _show_chains(self, page: CompanyPage) -> None:
+        put(
+            self,
+            chains={chain.product.value: _people(chain) for chain in page.chains},
+            versions={chain.product.value: chain.version for chain in page.chains},
+            candidates=[{"id": str(user_id), "name": name} for user_id, name in page.candidates],
+            editing_chain="",
+            editing_person="",
+            chain_problem="",
+            password_needed=False,
+        )
+
+    @event(Permission.COMPANY_WRITE)
+    async def edit(self) -> None:
+        """Open the fields."""
+        self.editing, self.problem = True, ""
+
+    @event(Permission.COMPANY_WRITE)
+    async def cancel(self) -> None:
+        """Close them as they were."""
+        self.editing, self.problem = False, ""
+
+    @event(Permission.COMPANY_WRITE)
+    async def save(self, typed: dict[str, Any]) -> None:
+        """Save what the company decides; a refusal stands by the fields, which keep what was typed."""
+        actor = acting()
+        wanted = Decided(
+            email_notification=typed.get("email_notification") == "yes",
+            delivery_address=str(typed.get("delivery_address", "")),
+            require_second_factor=typed.get("require_second_factor") == "yes",
+            remind_after=_whole(typed.get("remind_after")),
+            escalate_after=_whole(typed.get("escalate_after")),
+            version=self.version,
+        )
+        try:
+            decided = await asyncio.to_thread(company_profile.change, actor, wanted)
+        except Refused as refused:
+            if isinstance(refused, Changed):
+                self._show_decided(cast(Decided, refused.now))
+            self.problem = text(actor.language, refused.key, **refused.values)
+            return
+        self._show_decided(decided)
+        put(self, editing=False, problem="")
+        (await self.get_state(FrameState))._say("company_profile.saved")
+
+    # --- approver chains
+
+    @event(Permission.COMPANY_WRITE)
+    async def choose(self, product: str, person: str) -> None:
+        """Open the choice of a person: to be added, or for somebody's place."""
+        put(self, editing_chain=str(product), editing_person=str(person), chain_problem="", password_needed=False)
+
+    @event(Permission.COMPANY_WRITE)
+    async def stop_choosing(self) -> None:
+        """Close it."""
+        put(self, editing_chain="", editing_person="", chain_problem="", password_needed=False)
+
+    @event(Permission.COMPANY_WRITE)
+    async def take(self, typed: dict[str, Any]) -> None:
+        """Add the chosen person, or give them the place of whom one began with."""
+        chosen, present = _whole(typed.get("person")), _whole(self.editing_person)
+        if not self.editing_person:
+            await self._change(company_profile.add_approver, chosen)
+        else:
+            await self._change(company_profile.replace_approver, present, chosen)
+
+    @event(Permission.COMPANY_WRITE)
+    async def remove_last(self, product: str, person: str) -> None:
+        """Take the last person out of a chain."""
+        put(self, editing_chain=str(product), editing_person="")
+        await self._change(company_profile.remove_approver, _whole(person))
+
+    async def _change(self, operation: Callable[..., Chain], *people: int) -> None:
+        actor, said = acting(), self.editing_chain
+        try:
+            product = Product(said)
+            await asyncio.to_thread(operation, actor, product, self.versions.get(said, 0), *people)
+        except ValueError:
+            return
+        except Refused as refused:
+            if isinstance(refused, Changed):
+                await self._read_again(actor)
+            put(
+                self,
+                editing_chain=said,
+                chain_problem=text(actor.language, refused.key, **refused.values),
+                password_needed=isinstance(refused, PasswordNeeded),
+            )
+            return
+        await self._read_again(actor)
+        (await self.get_state(FrameState))._say("company_profile.chains.changed")
+
+    async def _read_again(self, actor: Actor) -> None:
+        self._show_chains(await asyncio.to_thread(company_profile.overview, actor))
+
+
+def _people(chain: Chain) -> list[dict[str, str]]:
+    last = len(chain.steps)
+    return [
+        {
+            "id": str(step.user_id),
+            "name": step.name,
+            "able": "1" if step.able else "",
+            "place": str(at),
+            "last": "1" if at == last else "",
+        }
+        for at, step in enumerate(chain.steps, 1)
+    ]
+
+
+def _whole(said: Any) -> int:
+    """A whole number that was typed; 0 for anything else."""
+    typed = str(said or "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
