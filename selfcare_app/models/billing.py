@@ -58,6 +58,8 @@ class Invoice(Table, table=True):
     """OCR, as the invoice states it."""
     payment_account: str = ""
     """Bankgiro or other account, as the invoice states it."""
+    payment_branch: str = ""
+    """What kind of account it is, as the invoice states it: SE:BANKGIRO, SE:PLUSGIRO, or a bank's BIC."""
     payment_means: str = ""
     """Code of UNCL4461."""
     line_total: Decimal = Field(sa_column=Column(Money, nullable=False))
