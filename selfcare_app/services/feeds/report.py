@@ -22,14 +22,18 @@ class Refusal:
     """Text in locales that says why."""
     values: dict[str, object] = field(default_factory=dict)
     """What fills it."""
+    rule: str = ""
+    """Name of the published rule that was broken; `row` is then a line of the file."""
 
     def sentence(self, language: str) -> str:
         """Where and why, in the language."""
-        place = "cell" if self.heading else "row" if self.row else "file"
+        place = "cell" if self.heading else "rule" if self.rule else "row" if self.row else "file"
         # Only what stands in the file may be long or unprintable: `value` and `kind`.
         shown = {name: _short(str(value)) for name, value in self.values.items() if name in ("value", "kind")}
         reason = text(language, self.key, **{**self.values, **shown})
-        return text(language, f"feeds.report.{place}", row=self.row, heading=self.heading, reason=reason)
+        return text(
+            language, f"feeds.report.{place}", row=self.row, heading=self.heading, rule=self.rule, reason=reason
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
