@@ -22,6 +22,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 SECRET_MIN_LENGTH = 32
 LAST_PORT = 65535
+CUSTOMER_NUMBER_PLACES = ("buyer-reference", "accounting-cost", "customer-id")
+"""Where an invoice may name its customer number (data.md)."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
     service_hours: str = "07–18"
     """Opening hours on weekdays, as shown."""
     service_email: str = ""
+    invoice_customer_number_from: str = ",".join(CUSTOMER_NUMBER_PLACES)
+    """Where a fed invoice names its customer number, the place that counts most first."""
 
     @field_validator("public_url")
     @classmethod
@@ -126,6 +130,14 @@ class Settings(BaseSettings):
         if value and not _is_address(value):
             raise ValueError("must be an e-mail address such as support@operator.example")
         return value
+
+    @field_validator("invoice_customer_number_from")
+    @classmethod
+    def _places(cls, value: str) -> str:
+        places = [place.strip() for place in value.split(",")]
+        if len(set(places)) < len(places) or not set(places) <= set(CUSTOMER_NUMBER_PLACES):
+            raise ValueError(f"must name one or more of {', '.join(CUSTOMER_NUMBER_PLACES)}, with commas between them")
+        return ",".join(places)
 
     @field_validator("host")
     @classmethod

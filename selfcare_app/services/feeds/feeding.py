@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from selfcare_app.services.access import Actor, Forbidden, for_operator
-from selfcare_app.services.feeds import inventory
-from selfcare_app.services.feeds.kinds import KINDS
+from selfcare_app.services.feeds import inventory, invoices
+from selfcare_app.services.feeds.invoices.files import MAX_ZIP_BYTES
+from selfcare_app.services.feeds.kinds import KINDS, PAYMENTS
 from selfcare_app.services.feeds.report import FeedReport, Refusal
 from selfcare_app.services.feeds.table import MAX_BYTES
 from selfcare_app.specs.permissions import OperatorRole
@@ -37,8 +38,13 @@ def _inventory(kind: str, actor: Actor, file_name: str, content: bytes) -> Itera
     return [inventory.feed(actor, kind, file_name, content)]
 
 
+_INVENTORY = {kind: _whole(kind, partial(_inventory, kind)) for kind in KINDS}
+
 FEEDERS: Mapping[str, Feeder] = {
-    **{kind: _whole(kind, partial(_inventory, kind)) for kind in KINDS},
+    **{kind: feeder for kind, feeder in _INVENTORY.items() if kind != PAYMENTS.key},
+    invoices.KIND: _whole(invoices.KIND, invoices.feed_invoices, MAX_ZIP_BYTES),
+    # Each names an invoice.
+    PAYMENTS.key: _INVENTORY[PAYMENTS.key],
 }
 """Every kind by the name that the command gives it."""
 
