@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from selfcare_app.services import clock
-from selfcare_app.services.demo.files import month_from
+from selfcare_app.services.demo.months import month_from
 
 LIST = "/customer-numbers"
 EVERYTHING = ["10019", "10023", "10024", "10027", "10031", "10035", "10038"]

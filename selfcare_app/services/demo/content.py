@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from selfcare_app.specs.permissions import Permission, Role
-from selfcare_app.specs.products import CustomerNumberType, Product
+from selfcare_app.specs.products import CustomerNumberType, Product, ServiceType, SlaLevel
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,31 @@ class Place:
     share: int = 0
     """How many of the company's subscriptions it draws, compared with the others."""
     closed_month: int | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A connection."""
+
+    place: str
+    """The customer number it is billed on."""
+    city: str
+    address: str
+    service: ServiceType
+    capacity: str
+    sla: SlaLevel
+    opened_month: int
+    ended_month: int | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask at the connections in some cities; none named: in all others."""
+
+    email: str
+    name: str
+    phone: str
+    cities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +96,16 @@ class DemoCompany:
     """Groups by category."""
     stays: tuple[Stay, ...]
     people: tuple[Person, ...]
+    sites: tuple[Site, ...]
+    contacts: tuple[Contact, ...]
+    credited: tuple[str, int, str]
+    """Customer number and billed month, counted from 0, of the invoice that is credited, and why."""
+    part_paid: str
+    """The customer number whose latest invoice is paid in part."""
     first_subscription: int
+    first_connection: int
+    first_invoice: int
+    """The number of the first customer number's first invoice."""
     mobile_numbers: tuple[str, ...]
     fixed_numbers: tuple[str, ...]
 
@@ -82,6 +116,8 @@ def _mobile(last_two_digits: int) -> str:
 
 
 _MOBILE, _FIXED, _DATA, _MIXED = CustomerNumberType
+_INTERNET, _VPN, _SIP, _WIFI = ServiceType
+_BASIC, _PLUS, _PREMIUM = SlaLevel
 _READ_AND_REPORT = (
     Permission.CUSTOMER_NUMBERS_READ,
     Permission.SUBSCRIPTIONS_READ,
@@ -100,7 +136,7 @@ BJORKO = DemoCompany(
         Agreement("RA-1012", (Product.DATA,), -10, 1),
     ),
     places=(
-        Place("10019", "Norrtälje", _MOBILE, -84, closed_month=-14),
+        Place("10019", "Norrtälje", _MOBILE, -84, closed_month=-16),
         Place("10023", "Huvudkontor", _MIXED, -96, 26),
         Place("10024", "Mark", _MOBILE, -72, 27),
         Place("10027", "Service", _MOBILE, -60, 30),
@@ -114,7 +150,7 @@ BJORKO = DemoCompany(
         "Region": ("Mitt", "Syd"),
     },
     stays=(
-        Stay("10019", "Avdelning", "Produktion", -60, -15),
+        Stay("10019", "Avdelning", "Produktion", -60, -17),
         Stay("10023", "Avdelning", "Ekonomi", -36),
         Stay("10024", "Avdelning", "Produktion", -30, -7),
         Stay("10024", "Avdelning", "Mark och anläggning", -6),
@@ -141,7 +177,38 @@ BJORKO = DemoCompany(
         Person("invited@bjorko.example", "Leila Rahimi", Role.READER, invited=True),
         Person("both@konsult.example", "Tomas Wiklund", Role.ORDERER, _mobile(92)),
     ),
+    sites=(
+        Site("10023", "Stockholm", "Björkövägen 4", _INTERNET, "500/500", _PREMIUM, -52),
+        Site("10038", "Stockholm", "Björkövägen 4", _VPN, "250/250", _PREMIUM, -30),
+        Site("10038", "Stockholm", "Björkövägen 4", _WIFI, "12 accesspunkter", _PLUS, -26),
+        Site("10035", "Stockholm", "Björkövägen 4", _SIP, "60 kanaler", _PREMIUM, -47),
+        Site("10038", "Stockholm", "Kvarnholmsvägen 21", _INTERNET, "250/250", _PLUS, -9),
+        Site("10031", "Gävle", "Hamngatan 12", _INTERNET, "250/250", _PLUS, -38),
+        Site("10031", "Gävle", "Hamngatan 12", _WIFI, "6 accesspunkter", _BASIC, -20),
+        Site("10031", "Gävle", "Hamngatan 12", _SIP, "30 kanaler", _PLUS, -38),
+        Site("10038", "Sandviken", "Bruksgatan 3", _INTERNET, "100/100", _BASIC, -28),
+        Site("10038", "Norrtälje", "Kajgatan 8", _INTERNET, "100/100", _BASIC, -29, -3),
+        Site("10038", "Uppsala", "Kungsängstorget 5", _INTERNET, "250/250", _PLUS, -27),
+        Site("10038", "Uppsala", "Kungsängstorget 5", _VPN, "100/100", _PLUS, -27),
+        Site("10038", "Västerås", "Kopparbergsvägen 14", _INTERNET, "100/100", _BASIC, -24),
+        Site("10038", "Västerås", "Kopparbergsvägen 14", _VPN, "100/100", _PLUS, -11),
+        Site("10038", "Örebro", "Rudbecksgatan 9", _INTERNET, "100/100", _BASIC, -22),
+        Site("10038", "Sundsvall", "Storgatan 30", _INTERNET, "100/100", _BASIC, 1),
+        Site("10038", "Umeå", "Rådhusesplanaden 2", _INTERNET, "250/250", _PLUS, -18),
+        Site("10038", "Umeå", "Rådhusesplanaden 2", _VPN, "100/100", _PLUS, -18),
+    ),
+    contacts=(
+        Contact("drift@bjorko.example", "Driftjouren", "08-465 004 40"),
+        Contact("gunnar.hedman@bjorko.example", "Gunnar Hedman", "08-465 004 41", ("Gävle", "Sandviken")),
+        Contact("elin.sjogren@bjorko.example", "Elin Sjögren", "08-465 004 42", ("Uppsala", "Västerås", "Örebro")),
+        Contact("nils.norling@bjorko.example", "Nils Norling", "08-465 004 43", ("Umeå", "Sundsvall")),
+        Contact("petra.ahlm@bjorko.example", "Petra Ahlm", "08-465 004 44", ("Stockholm", "Norrtälje")),
+    ),
+    credited=("10035", 8, "Ersättning för driftavbrott i växeln"),
+    part_paid="10031",
     first_subscription=710001,
+    first_connection=510001,
+    first_invoice=80003865,
     mobile_numbers=tuple(_mobile(n) for n in range(5, 85, 2)),
     fixed_numbers=tuple(f"08-465 004 {n:02}" for n in range(10, 34)),
 )
@@ -185,7 +252,37 @@ SJOVIK = DemoCompany(
         Person("superuser@sjovik.example", "Ingrid Sandell", Role.SUPERUSER, _mobile(93)),
         Person("both@konsult.example", "Tomas Wiklund", Role.READER, _mobile(92)),
     ),
+    sites=(
+        Site("20411", "Göteborg", "Strandvägen 12", _INTERNET, "1000/1000", _PREMIUM, -60),
+        Site("20424", "Göteborg", "Strandvägen 12", _WIFI, "12 accesspunkter", _PLUS, -24),
+        Site("20421", "Göteborg", "Strandvägen 12", _SIP, "60 kanaler", _PREMIUM, -43),
+        Site("20424", "Göteborg", "Lindholmspiren 7", _INTERNET, "250/250", _PLUS, -8),
+        Site("20418", "Mölndal", "Lindgårdsvägen 2", _INTERNET, "500/500", _PREMIUM, -35),
+        Site("20418", "Mölndal", "Lindgårdsvägen 2", _WIFI, "12 accesspunkter", _PLUS, -35),
+        Site("20418", "Mölndal", "Lindgårdsvägen 2", _SIP, "30 kanaler", _PLUS, -30),
+        Site("20424", "Kungsbacka", "Södra Torggatan 6", _INTERNET, "250/250", _PLUS, -27),
+        Site("20424", "Kungsbacka", "Södra Torggatan 6", _VPN, "100/100", _PLUS, -27),
+        Site("20424", "Borås", "Allégatan 41", _INTERNET, "250/250", _PLUS, -25),
+        Site("20424", "Borås", "Allégatan 41", _WIFI, "6 accesspunkter", _BASIC, -12),
+        Site("20424", "Trollhättan", "Drottninggatan 18", _INTERNET, "100/100", _BASIC, -22),
+        Site("20424", "Uddevalla", "Norra Hamngatan 3", _INTERNET, "100/100", _BASIC, -26, -2),
+        Site("20424", "Varberg", "Kungsgatan 27", _INTERNET, "100/100", _BASIC, -20),
+        Site("20424", "Varberg", "Kungsgatan 27", _VPN, "100/100", _PLUS, -20),
+        Site("20424", "Skövde", "Hertig Johans gata 9", _INTERNET, "100/100", _BASIC, -15),
+        Site("20424", "Alingsås", "Kungsgatan 44", _INTERNET, "100/100", _BASIC, -10),
+        Site("20424", "Alingsås", "Kungsgatan 44", _WIFI, "6 accesspunkter", _BASIC, 1),
+    ),
+    contacts=(
+        Contact("it@sjovik.example", "IT-jouren", "031-390 06 40"),
+        Contact("ulla.falk@sjovik.example", "Ulla Falk", "031-390 06 41", ("Göteborg", "Mölndal")),
+        Contact("hassan.lund@sjovik.example", "Hassan Lund", "031-390 06 42", ("Borås", "Skövde", "Alingsås")),
+        Contact("malin.berg@sjovik.example", "Malin Berg", "031-390 06 43", ("Kungsbacka", "Varberg")),
+    ),
+    credited=("20421", 7, "Ersättning för försenad leverans av larmväxeln"),
+    part_paid="20418",
     first_subscription=720001,
+    first_connection=520001,
+    first_invoice=80003885,
     mobile_numbers=tuple(_mobile(n) for n in range(6, 86, 2)),
     fixed_numbers=tuple(f"031-390 06 {n:02}" for n in range(10, 34)),
 )

@@ -1,44 +1,20 @@
-"""Loading the demo: inventory through the operator's feeds, then groups, users and sign-ins, in one transaction."""
+"""Loading the demo: the operator's files through the operator's feeds, then the people, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from random import Random
-from typing import Any
+from datetime import datetime
 
-import phonenumbers
 from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.models import (
-    AccessGrant,
-    Company,
-    CustomerNumber,
-    Group,
-    GroupCategory,
-    GroupMembership,
-    OperatorUser,
-    SignIn,
-    Subscription,
-    User,
-)
-from selfcare_app.services import audit
+from selfcare_app.models import Company, SignIn
 from selfcare_app.services.access import Actor, Refused, for_operator
 from selfcare_app.services.database import writing
-from selfcare_app.services.demo.content import COMPANIES, STAFF, DemoCompany, Person
-from selfcare_app.services.demo.files import files, lines, month_from
+from selfcare_app.services.demo import people
+from selfcare_app.services.demo.files import Files
 from selfcare_app.services.feeds.inventory import FeedReport, feed_within, one_feed_at_a_time
-from selfcare_app.services.passwords import hash_password
-from selfcare_app.specs.demo import DEMO_PASSWORD
-from selfcare_app.specs.permissions import OperatorRole
-from selfcare_app.specs.text import email_key, sort_key, user_search
-
-MEMBERS = 60
-"""Subscriptions of a company that are in groups of their own."""
-REGISTERED = timedelta(days=200)
-"""How long ago the users came."""
 
 
 class NotEmpty(Refused):
@@ -53,137 +29,17 @@ def load_demo(actor: Actor, now: datetime) -> tuple[FeedReport, ...]:
         one_feed_at_a_time(db)
         if db.exec(select(Company.id).limit(1)).first() or db.exec(select(SignIn.id).limit(1)).first():  # type: ignore[call-overload]
             raise NotEmpty("feeds.demo.not_empty")
-        reports = tuple(
-            feed_within(db, actor, kind, f"demo-{kind}.csv", content) for kind, content in files(actor.today).items()
-        )
-        refused = [sentence for report in reports for sentence in report.sentences("en")]
-        if refused:
-            raise AssertionError("\n".join(refused))
-        password_hash = hash_password(DEMO_PASSWORD)
-        for content in COMPANIES:
-            _groups(db, actor, content)
-            for person in content.people:
-                _user(db, actor, content, person, password_hash)
-        _staff(db, actor, password_hash)
+        reports = tuple(_feed(db, actor, Files(actor.today)))
+        people.settle_in(db, actor)
     return reports
 
 
-def _groups(db: DatabaseSession, actor: Actor, content: DemoCompany) -> None:
-    company_id = _company_id(db, content)
-    groups: dict[tuple[str, str], Any] = {}
-    for category, names in content.groups.items():
-        row = GroupCategory(company_id=company_id, name=category, name_sort=sort_key(category))
-        category_id = _add(db, actor, row, category).id
-        for name in names:
-            group = Group(company_id=company_id, category_id=category_id, name=name, name_sort=sort_key(name))
-            groups[category, name] = _add(db, actor, group, f"{category}:{name}")
-    customer_numbers = _ids(db, CustomerNumber, company_id)
-    subscriptions = _ids(db, Subscription, company_id)
-    for number, category, name, start, end in _memberships(content, actor.today):
-        group = groups[category, name]
-        member = (
-            {"customer_number_id": customer_numbers[number]}
-            if number in customer_numbers
-            else {"subscription_id": subscriptions[number]}
-        )
-        membership = GroupMembership(
-            company_id=company_id,
-            category_id=group.category_id,
-            group_id=group.id,
-            start_month=month_from(actor.today, start),
-            end_month=None if end is None else month_from(actor.today, end),
-            **member,
-        )
-        _add(db, actor, membership, f"{number} {category}:{name}")
+def _feed(db: DatabaseSession, actor: Actor, files: Files) -> Iterator[FeedReport]:
+    for kind, content in files.inventory().items():
+        yield _applied(feed_within(db, actor, kind, f"demo-{kind}.csv", content))
 
 
-def _memberships(content: DemoCompany, today: date) -> Iterator[tuple[str, str, str, int, int | None]]:
-    """Number, category, group, first and last month: at most one group per category in any month (R2)."""
-    for stay in content.stays:
-        yield stay.number, stay.category, stay.group, stay.start, stay.end
-    chance = Random(content.first_subscription + 1)  # noqa: S311  the same demo each time is the point
-    running = [line for line in lines(content, today) if line.ended is None]
-    for index, line in enumerate(sorted(chance.sample(running, MEMBERS), key=lambda line: line.number)):
-        for category in chance.sample(list(content.groups), 1 if index % 3 else 2):
-            first, second = chance.sample(content.groups[category], 2)
-            earliest = max(line.place.opened_month, -20)
-            if index % 8 == 0:
-                yield line.number, category, first, chance.randint(1, 4), None
-            elif index % 3 == 0:
-                change = chance.randint(-6, 3)
-                yield line.number, category, first, chance.randint(earliest, change - 2), change - 1
-                yield line.number, category, second, change, None if index % 2 else change + chance.randint(2, 8)
-            else:
-                yield line.number, category, first, chance.randint(earliest, -1), None
-
-
-def _user(db: DatabaseSession, actor: Actor, content: DemoCompany, person: Person, password_hash: str) -> None:
-    company_id = _company_id(db, content)
-    since = actor.at - REGISTERED
-    sign_in = _sign_in(db, actor, person.email, "" if person.invited else password_hash)
-    user = User(
-        company_id=company_id,
-        sign_in_id=sign_in.id,
-        name=person.name,
-        name_sort=sort_key(person.name),
-        phone=_e164(person.phone),
-        search_key=user_search(person.name, person.email, person.phone),
-        role=person.role,
-        permissions=[permission.value for permission in person.permissions],
-        access_all=not person.only,
-        created_at=actor.at if person.invited else since,
-        activated_at=None if person.invited else since,
-    )
-    user_id = _add(db, actor, user, person.email).id
-    customer_numbers = _ids(db, CustomerNumber, company_id)
-    for number in person.only:
-        grant = AccessGrant(company_id=company_id, user_id=user_id, customer_number_id=customer_numbers[number])
-        _add(db, actor, grant, f"{person.email} {number}")
-
-
-def _staff(db: DatabaseSession, actor: Actor, password_hash: str) -> None:
-    email, name = STAFF
-    sign_in = _sign_in(db, actor, email, password_hash)
-    row = OperatorUser(sign_in_id=sign_in.id, name=name, role=OperatorRole.ADMINISTRATOR, created_at=actor.at)
-    _add(db, actor, row, email)
-
-
-def _sign_in(db: DatabaseSession, actor: Actor, email: str, password_hash: str) -> Any:
-    """The sign-in of the address: one, in however many companies (S5)."""
-    key = email_key(email)
-    found = db.exec(select(SignIn).where(SignIn.email_key == key)).scalar_one_or_none()  # type: ignore[arg-type,call-overload]
-    if found is not None:
-        return found
-    row = SignIn(email=email, email_key=key, password_hash=password_hash, created_at=actor.at - REGISTERED)
-    return _add(db, actor, row, email)
-
-
-def _company_id(db: DatabaseSession, content: DemoCompany) -> int:
-    number = content.organisation_number.replace("-", "")
-    return int(db.exec(select(Company.id).where(Company.organisation_number == number)).scalar_one())  # type: ignore[call-overload]
-
-
-def _ids(db: DatabaseSession, model: type[Any], company_id: int) -> dict[str, int]:
-    """Ids of the company's rows by number."""
-    rows = db.exec(select(model).where(model.company_id == company_id)).scalars()  # type: ignore[call-overload]
-    return {row.number: row.id for row in rows}
-
-
-def _add(db: DatabaseSession, actor: Actor, row: Any, label: str) -> Any:
-    """Store the row with its audit entry; gives it back with its id."""
-    db.add(row)
-    db.flush()
-    after = {name: value for name, value in row.model_dump().items() if not name.endswith(("_sort", "_key"))}
-    kind = str(row.__tablename__)
-    company_id = getattr(row, "company_id", None)
-    audit.record(
-        db, actor, f"{kind}.created", kind=kind, object_id=row.id, label=label, after=after, company_id=company_id
-    )
-    return row
-
-
-def _e164(phone: str) -> str:
-    if not phone:
-        return ""
-    found = phonenumbers.parse(phone, "SE")
-    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
+def _applied(report: FeedReport) -> FeedReport:
+    if not report.applied:
+        raise AssertionError("\n".join([report.summary("en"), *report.sentences("en")]))
+    return report
