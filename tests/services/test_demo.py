@@ -31,9 +31,11 @@ from selfcare_app.models import (
 from selfcare_app.services import access, passwords
 from selfcare_app.services.access import Actor, Forbidden
 from selfcare_app.services.database import session, writing
-from selfcare_app.services.demo import NotEmpty, load_demo, loading
+from selfcare_app.services.demo import NotEmpty, load_demo, people
 from selfcare_app.services.demo.content import COMPANIES
-from selfcare_app.services.demo.files import files, lines, month_from
+from selfcare_app.services.demo.files import Files
+from selfcare_app.services.demo.inventory import lines
+from selfcare_app.services.demo.months import month_from
 from selfcare_app.services.feeds.inventory import feed
 from selfcare_app.specs.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 from selfcare_app.specs.permissions import OperatorRole, Role
@@ -234,7 +236,7 @@ def test_a_load_that_breaks_off_leaves_nothing_and_can_be_done_again(database, m
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(loading, "_staff", broken)
+        patched.setattr(people, "_staff", broken)
         with pytest.raises(OSError, match="disk"):
             load_demo(OPERATOR, make.NOW)
     for model in (Company, CustomerNumber, User, SignIn, FeedRun, AuditEntry):
@@ -250,13 +252,13 @@ def test_only_the_operator_loads_it(database):
 @settings(deadline=None, max_examples=60)
 @given(st.dates(min_value=date(2024, 1, 1), max_value=date(2060, 12, 31)))
 def test_on_any_day_the_files_are_the_same_bytes_and_no_subscription_ends_before_it_begins(today):
-    assert files(today) == files(today)
+    assert Files(today).inventory() == Files(today).inventory()
     for company in COMPANIES:
         for line in lines(company, today):
             place_opened = month_from(today, line.place.opened_month)
             assert place_opened <= line.opened
             assert line.ended is None or line.opened < line.ended
-        assert all(end is None or end >= start for *_, start, end in loading._memberships(company, today))
+        assert all(end is None or end >= start for *_, start, end in people.memberships(company, today))
 
 
 @pytest.mark.parametrize("day", [(2028, 2, 29), (2026, 12, 31)])

@@ -264,8 +264,8 @@ def _fees(estate: Estate, owner: Line | Wire, days: Days) -> Iterator[Item]:
         first_day = Days(days.first, days.first)
         once = Item(f"Startavgift {plan.name}", CostType.ONE_OFF, first_day, plan.one_off, plan.one_off)
         yield replace(once, subscription=line, connection=wire, code=plan.code)
-    for added in estate.added:
-        if added.owner is owner and (part := days_within(days.first.replace(day=1), added.first, added.ended)):
+    for added in estate.added_to.get(owner.number, ()):
+        if part := days_within(days.first.replace(day=1), added.first, added.ended):
             fee = _fee(added.extra.name, added.extra.monthly, part)
             yield replace(fee, subscription=line, connection=wire, code=added.extra.code)
 
@@ -291,7 +291,9 @@ def _use(line: Line, days: Days, kind: CostType, records: list[Record]) -> Item:
     else:
         name = "Trafik utöver det som ingår"
         parts = [
-            f"{_TRAFFIC_NAMES[of]} {sum(record.amount for record in records if record.type is of):.2f}".replace(".", ",")
+            f"{_TRAFFIC_NAMES[of]} {sum(record.amount for record in records if record.type is of):.2f}".replace(
+                ".", ","
+            )
             for of in _TRAFFIC_NAMES
             if any(record.type is of for record in records)
         ]

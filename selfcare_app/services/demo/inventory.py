@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from random import Random
 
 from stdnum import luhn
@@ -120,6 +121,14 @@ class Estate:
     wires: tuple[Wire, ...]
     added: tuple[Added, ...]
 
+    @cached_property
+    def added_to(self) -> Mapping[str, tuple[Added, ...]]:
+        """Add-ons by the number of what they were added to."""
+        found: dict[str, list[Added]] = {}
+        for added in self.added:
+            found.setdefault(added.owner.number, []).append(added)
+        return {number: tuple(many) for number, many in found.items()}
+
     @property
     def contacts(self) -> Iterator[tuple[Wire, Contact]]:
         """Whom to ask where: everywhere the one who is always on duty, and whoever looks after the city."""
@@ -135,7 +144,8 @@ def estate(company: DemoCompany, today: date) -> Estate:
     for line in made:
         _equip(line, today)
     wires = tuple(_wires(company, today))
-    added = tuple(found for owner in (*made, *wires) for found in _added(owner, today))
+    owners: tuple[Line | Wire, ...] = (*made, *wires)
+    added = tuple(found for owner in owners for found in _added(owner, today))
     return Estate(company, today, tuple(made), wires, added)
 
 

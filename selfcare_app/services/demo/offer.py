@@ -113,9 +113,7 @@ PLANS = (
         notice=3,
         minute=Decimal("0.25"),
     ),
-    Plan(
-        "VX-BAS", "Växelanknytning Bas", Product.FIXED, Decimal(99), _EXTENSION, notice=3, minute=Decimal("0.19")
-    ),
+    Plan("VX-BAS", "Växelanknytning Bas", Product.FIXED, Decimal(99), _EXTENSION, notice=3, minute=Decimal("0.19")),
     Plan("VX-PLUS", "Växelanknytning Plus", Product.FIXED, Decimal(149), _EXTENSION, notice=3),
     Plan("INT-100", "Internet 100/100", Product.DATA, Decimal(990), one_off=Decimal(4900), binding=36, notice=3),
     Plan("INT-250", "Internet 250/250", Product.DATA, Decimal(1490), one_off=Decimal(4900), binding=36, notice=3),

@@ -140,8 +140,9 @@ def _table(page: Canvas, bill: Bill) -> float:
         _write(page, _LEFT, y, name)
         _write_to(page, _COUNT_AT, y, str(count))
         _write_to(page, _AMOUNT_AT, y, kronor(net))
-    _rule(page, y - 2 * mm)
-    return y - 2 * mm
+    bottom: float = y - 2 * mm
+    _rule(page, bottom)
+    return bottom
 
 
 def _sums(page: Canvas, bill: Bill, y: float) -> None:
