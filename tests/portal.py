@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 import socketio
 
 from selfcare_app.config import PROJECT
+from selfcare_app.services import clock
 from selfcare_app.specs.demo import DEMO_PASSWORD
 
 START_WITHIN = 240
@@ -66,18 +68,11 @@ def _free_port() -> int:
 def serve(data_dir: Path, *, port: int = 0, **settings: str) -> Iterator[Portal]:
     """Start `selfcare serve` with settings of its own and stop it afterwards. Port 0: any that is free."""
     port = port or _free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SELFCARE_")},
-        "SELFCARE_DEMO": "1",
-        "SELFCARE_PORT": str(port),
-        "SELFCARE_DATA_DIR": str(data_dir),
-        **settings,
-    }
-    command = shutil.which("selfcare", path=str(Path(sys.executable).parent)) or "selfcare"
+    environment = _environment(data_dir, SELFCARE_PORT=str(port), **settings)
     log = data_dir / "server.log"
     data_dir.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
-        process = subprocess.Popen([command, "serve"], cwd=PROJECT, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen([_selfcare(), "serve"], cwd=PROJECT, env=environment, stdout=output, stderr=output)
     portal = Portal(f"http://localhost:{port}", data_dir)
     try:
         _wait(portal, process, log)
@@ -102,10 +97,59 @@ def _wait(portal: Portal, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"The portal did not start:\n{log.read_text()[-4000:]}")
 
 
+def _selfcare() -> str:
+    return shutil.which("selfcare", path=str(Path(sys.executable).parent)) or "selfcare"
+
+
+def _environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """The demo's settings, and nothing of the machine's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SELFCARE_")}
+    return {**kept, "SELFCARE_DEMO": "1", "SELFCARE_DATA_DIR": str(data_dir), **settings}
+
+
+def todays_demo(common: Path) -> Path:
+    """A data folder with the demo as of today, to copy: loaded by `selfcare demo` once for all test processes.
+
+    The demo's dates are relative to the day it was made. When the session crosses midnight, whoever asks next gets a
+    new one; a server that runs shows what it was started with, as one that a person leaves running would.
+    """
+    with (common / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            today = clock.day(clock.now())
+            made = common / f"demo-{today}"
+            if made.is_dir():
+                return made
+            fresh = common / "demo-in-the-making"
+            shutil.rmtree(fresh, ignore_errors=True)
+            done = subprocess.run(
+                [_selfcare(), "demo"], cwd=PROJECT, env=_environment(fresh), capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            if clock.day(clock.now()) == today:
+                fresh.rename(made)
+
+
+DemoCopy = Callable[[Path], Path]
+
+
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def demo_copy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> DemoCopy:
+    """Makes a data folder that has the demo already, so that a server need not load it."""
+    own = tmp_path_factory.getbasetemp()
+    # Test processes of one session each have a folder of their own in a common one.
+    common = own if worker_id == "main" else own.parent
+
+    def copy(data_dir: Path) -> Path:
+        return shutil.copytree(todays_demo(common), data_dir, dirs_exist_ok=True)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, demo_copy: DemoCopy) -> Iterator[Portal]:
     """The demo companies, served."""
-    with serve(tmp_path_factory.mktemp("portal")) as running:
+    with serve(demo_copy(tmp_path_factory.mktemp("portal"))) as running:
         yield running
 
 

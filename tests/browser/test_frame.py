@@ -178,8 +178,8 @@ def test_a_lost_connection_is_told_and_mended_when_the_server_is_back(enter, com
         person.page.context.close()
 
 
-def test_a_list_that_fails_says_so_and_comes_with_the_next_try(enter, complaints, tmp_path):
-    with serve(tmp_path / "broken") as broken:
+def test_a_list_that_fails_says_so_and_comes_with_the_next_try(enter, complaints, tmp_path, demo_copy):
+    with serve(demo_copy(tmp_path / "broken")) as broken:
         person = enter("reader@bjorko.example", at=broken)
         person.go(LIST)
         person.counts(7)

@@ -99,6 +99,11 @@ class Bill:
         return InvoiceKind.CREDIT_NOTE if self.credits else InvoiceKind.INVOICE
 
     @property
+    def buyer_name(self) -> str:
+        """Whom it is addressed to."""
+        return f"{self.company.name}, {self.place.name}"
+
+    @property
     def period(self) -> Days:
         """The month it bills."""
         return Days(self.month, last_day(self.month))

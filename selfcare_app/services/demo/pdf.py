@@ -99,7 +99,7 @@ def _parties(page: Canvas, bill: Bill) -> None:
     y = A4[1] - 52 * mm
     _write(page, _LEFT, y, "Köpare", 8, grey=_GREY)
     lines = (
-        f"{company.name}, {bill.place.name}",
+        bill.buyer_name,
         street,
         f"{postal_code} {city}",
         f"Organisationsnummer {company.organisation_number}",

@@ -137,12 +137,13 @@ def _buyer(bill: Bill) -> str:
         "Party",
         _is("EndpointID", number, **_ORGANISATION_NUMBER),
         _of("PartyIdentification", _is("ID", bill.place.number)),
-        _of("PartyName", _is("Name", f"{company.name}, {bill.place.name}")),
+        _of("PartyName", _is("Name", company.name)),
         _address(*address_parts(company)),
         _tax(f"SE{number}01", "VAT"),
         _of(
             "PartyLegalEntity",
-            _is("RegistrationName", company.name),
+            # What the portal calls the invoice's name (L8): it tells the six bills of a month apart.
+            _is("RegistrationName", bill.buyer_name),
             _is("CompanyID", number, **_ORGANISATION_NUMBER),
         ),
     )
