@@ -15,8 +15,11 @@ from stdnum.se import orgnr
 from selfcare_app.locales import LANGUAGES, catalogue
 from selfcare_app.models import (
     AccessGrant,
+    AddOn,
     AuditEntry,
     Company,
+    Connection,
+    ConnectionContact,
     CustomerNumber,
     FeedRun,
     FrameworkAgreement,
@@ -24,11 +27,12 @@ from selfcare_app.models import (
     GroupCategory,
     GroupMembership,
     OperatorUser,
+    PricePlan,
     SignIn,
     Subscription,
     User,
 )
-from selfcare_app.services import access, passwords
+from selfcare_app.services import access, passwords, secrets
 from selfcare_app.services.access import Actor, Forbidden
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.demo import NotEmpty, load_demo, people
@@ -95,11 +99,31 @@ def test_both_companies_have_what_the_specification_counts(demo):
     }
 
 
+def test_subscriptions_and_connections_have_all_that_inventory_tells(demo):
+    plans = {plan.id: plan for plan in rows(PricePlan)}
+    puks = {line.number: line.puk for owned in Files(TODAY).estates for line in owned.lines}
+    for row in rows(Subscription):
+        assert plans[row.price_plan_id].monthly_fee > 0
+        assert row.cost_centre
+        assert (row.bound_until is not None) is (plans[row.price_plan_id].binding_months > 0)
+        assert bool(row.sim) is (row.type in ("mobile", "broadband", "m2m"))
+        assert secrets.decrypt(row.puk, row.number) == puks[row.number]
+    for company in rows(Company):
+        connections = [row for row in rows(Connection) if row.company_id == company.id]
+        assert len(connections) == 18
+        assert len({row.city for row in connections}) == 9
+        asked = {row.connection_id for row in rows(ConnectionContact)}
+        assert all(row.equipment and row.sla and row.id in asked for row in connections)
+        added = [row for row in rows(AddOn) if row.company_id == company.id]
+        assert {row.connection_id is None for row in added} == {True, False}
+
+
 def test_phone_numbers_are_of_the_ranges_reserved_for_fiction_and_only_where_they_may_be(demo):
     subscriptions = rows(Subscription)
     phones = [row.phone for row in subscriptions if row.phone]
     assert len(set(phones)) == len(phones)
-    for phone in [*phones, *(row.phone for row in rows(User) if row.phone)]:
+    others = [row.phone for model in (User, ConnectionContact) for row in rows(model) if row.phone]
+    for phone in [*phones, *others]:
         assert FICTION.fullmatch(phone)
         assert phonenumbers.is_valid_number(phonenumbers.parse(phone))
     assert "+46701740699" not in phones
@@ -190,8 +214,9 @@ def test_a_superuser_sees_the_whole_company_and_nothing_of_the_other(demo):
 
 
 def test_it_came_through_the_feeds_and_feeding_the_same_files_again_changes_nothing(demo):
-    assert [run.kind for run in rows(FeedRun)] == list(files(TODAY))
-    for kind, content in files(TODAY).items():
+    fed = Files(TODAY).inventory()
+    assert [run.kind for run in rows(FeedRun)] == list(fed)
+    for kind, content in fed.items():
         report = feed(OPERATOR, kind, "again.csv", content)
         assert (report.created, report.changed, report.refused) == (0, 0, 0)
         assert report.unchanged > 0
@@ -205,13 +230,20 @@ def test_everything_written_is_in_the_log_without_secrets(demo):
         CustomerNumber,
         Subscription,
         FrameworkAgreement,
+        PricePlan,
+        Connection,
+        ConnectionContact,
+        AddOn,
         GroupMembership,
         User,
         SignIn,
         AccessGrant,
     ):
         assert logged[model.__tablename__] == len(rows(model))
-    assert "argon2" not in str([entry.after for entry in entries])
+    written = str([entry.after for entry in entries])
+    secret = {text for owned in Files(TODAY).estates for line in owned.lines for text in (line.sim, line.puk) if text}
+    assert "argon2" not in written
+    assert not [text for text in secret if text in written]
 
 
 def test_a_database_that_is_not_empty_is_left_alone(demo):
