@@ -241,7 +241,11 @@ def _right_time_code(row: SignIn, code: str, now: datetime) -> bool:
     given = "".join(code.split())
     if not row.totp_secret or not (given.isascii() and given.isdigit()):
         return False
-    codes = pyotp.TOTP(secrets.decrypt(row.totp_secret, _about(row)), interval=STEP)
+    try:
+        codes = pyotp.TOTP(secrets.decrypt(row.totp_secret, _about(row)), interval=STEP)
+    except secrets.Unreadable:
+        # The portal's secret was changed: somebody who may must reset it, and no code is right until then.
+        return False
     current = codes.timecode(now)
     for step in range(current - DRIFT, current + DRIFT + 1):
         if step > row.totp_step and hmac.compare_digest(codes.generate_otp(step), given):
