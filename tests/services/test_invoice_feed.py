@@ -26,6 +26,7 @@ from selfcare_app.services import settlement
 from selfcare_app.services.access import Actor, Forbidden
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.feeds import invoices
+from selfcare_app.services.feeds.feeding import FEEDERS, feed_file
 from selfcare_app.services.feeds.invoices import feed_invoices, feed_invoices_within
 from selfcare_app.services.feeds.runs import one_feed_at_a_time
 from selfcare_app.specs.invoices import status_of
@@ -40,6 +41,11 @@ from tests.ubl import Bill, Line, Part, zipped
 def owned(database):
     companies()
     return database
+
+
+def rows_of_costs():
+    with session() as db:
+        return db.exec(select(CostMonth)).scalars().all()
 
 
 def test_an_invoice_becomes_rows_with_everything_it_says(owned):
@@ -280,6 +286,43 @@ def test_lots_of_files_go_in_lot_by_lot(owned, monkeypatch):
     assert len(rows(Invoice)) == 5
 
 
+def test_what_breaks_off_leaves_whole_lots_and_is_simply_repeated(owned, monkeypatch):
+    monkeypatch.setattr(invoices, "FILES_AT_ONCE", 2)
+    content = zipped({f"{n}.xml": Bill(number=f"F{n}").xml() for n in range(5)})
+    store, lots = invoices.store, []
+
+    def breaks(db, actor, files):
+        store(db, actor, files)
+        lots.append(files)
+        if len(lots) == 2:
+            raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(invoices, "store", breaks)
+        with pytest.raises(OSError, match="disk"):
+            feed(content)
+    assert [row.number for row in rows(Invoice)] == ["F0", "F1"]
+    assert len(rows(InvoiceLine)) == len(rows(InvoiceOriginal)) == len(rows(AuditEntry)) == len(rows(FeedRun)) == 2
+    assert [(report.created, report.unchanged) for report in feed(content)] == [(0, 1), (0, 1), (1, 0), (1, 0), (1, 0)]
+    assert {row.amount for row in rows_of_costs()} == {Decimal("500.00")}
+
+
+def test_the_command_takes_invoices_and_tells_of_each_file_in_a_zip(owned, tmp_path):
+    path = tmp_path / "oktober.zip"
+    path.write_bytes(zipped({"a.xml": Bill().xml(), "fel.xml": Bill(customer_number="9").xml()}))
+    good, bad = feed_file(OPERATOR, "invoices", path)
+    assert good.summary("sv") == "oktober.zip/a.xml: 1 nya, 0 ändrade, 0 oförändrade."
+    assert bad.summary("sv") == "oktober.zip/fel.xml lästes inte in: 1 fel. Ingenting har ändrats."
+    order = list(FEEDERS)
+    assert order.index("subscriptions") < order.index("invoices") < order.index("payments")
+
+
+def test_a_long_name_is_told_by_its_end(owned):
+    (report,) = feed(b"", "a" * 100 + "/F1001.xml")
+    assert report.summary("sv").startswith("…aaaa")
+    assert "/F1001.xml lästes inte in" in report.summary("sv")
+
+
 def test_all_may_go_into_one_transaction_that_the_caller_has_open(owned):
     with writing() as db:
         one_feed_at_a_time(db)
@@ -338,8 +381,7 @@ def test_paid_part_paid_overdue_and_credited_follow_from_what_is_fed(owned):
 def test_costs_by_month_are_kept_up(owned):
     fed(Bill(number="F1", lines=[Line(properties={"CostType": "fee"})], parts=[Part(amount="10.00")]))
     feed(Bill(number="K1", credit_note=True, lines=[Line(price="30.00", properties={"CostType": "fee"})]).xml())
-    with session() as db:
-        kept = {row.cost_type: row.amount for row in db.exec(select(CostMonth)).scalars()}
+    kept = {row.cost_type: row.amount for row in rows_of_costs()}
     assert kept == {"fee": Decimal("70.00"), "whole_document": Decimal("-10.00")}
 
 

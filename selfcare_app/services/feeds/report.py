@@ -61,11 +61,11 @@ class FeedReport:
     def summary(self, language: str) -> str:
         """One sentence on the whole file."""
         if self.refusals:
-            return text(language, "feeds.report.refused", file=_short(self.file_name), n=len(self.refusals))
+            return text(language, "feeds.report.refused", file=_short_name(self.file_name), n=len(self.refusals))
         return text(
             language,
             "feeds.report.applied",
-            file=_short(self.file_name),
+            file=_short_name(self.file_name),
             created=self.created,
             changed=self.changed,
             unchanged=self.unchanged,
@@ -76,7 +76,17 @@ class FeedReport:
         return [refusal.sentence(language) for refusal in self.refusals]
 
 
+def _printable(value: str) -> str:
+    """A cell or a name may hold anything: what is repeated is printable and of one line."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+
+
 def _short(value: str) -> str:
-    """A cell may hold anything: what is repeated is printable and of one line."""
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    printable = _printable(value)
     return printable if len(printable) <= SHOWN else printable[: SHOWN - 1] + "…"
+
+
+def _short_name(name: str) -> str:
+    """Files of one folder or zip differ at the end of their names."""
+    printable = _printable(name)
+    return printable if len(printable) <= SHOWN else "…" + printable[1 - SHOWN :]

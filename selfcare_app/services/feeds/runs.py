@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import insert
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import FeedRun
@@ -22,17 +25,24 @@ def one_feed_at_a_time(db: DatabaseSession) -> None:
 
 def remember(db: DatabaseSession, actor: Actor, report: FeedReport, sha256: str) -> None:
     """Note that a file was fed in: what came of it, and the hash of its bytes in hexadecimal."""
-    db.add(
-        FeedRun(
-            kind=report.kind,
+    remember_all(db, actor, [(report, sha256)])
+
+
+def remember_all(db: DatabaseSession, actor: Actor, fed: Sequence[tuple[FeedReport, str]]) -> None:
+    """The same for many files at once."""
+    rows = [
+        {
+            "kind": report.kind,
             # A name that isn't UTF-8 comes from the command line with half characters no database takes.
-            file_name=report.file_name.encode(errors="replace").decode(),
-            sha256=sha256,
-            at=actor.at,
-            who=actor.name,
-            created=report.created,
-            changed=report.changed,
-            unchanged=report.unchanged,
-        )
-    )
-    db.flush()
+            "file_name": report.file_name.encode(errors="replace").decode(),
+            "sha256": sha256,
+            "at": actor.at,
+            "who": actor.name,
+            "created": report.created,
+            "changed": report.changed,
+            "unchanged": report.unchanged,
+        }
+        for report, sha256 in fed
+    ]
+    if rows:
+        db.connection().execute(insert(FeedRun), rows)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from sqlalchemy import insert
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.models import FeedRun
 from selfcare_app.services.access import Actor, Forbidden, for_operator
 from selfcare_app.services.database import writing
 from selfcare_app.services.feeds.invoices.files import unpack
 from selfcare_app.services.feeds.invoices.placing import Sent, examine, place
 from selfcare_app.services.feeds.invoices.storing import store
 from selfcare_app.services.feeds.report import FeedReport
-from selfcare_app.services.feeds.runs import one_feed_at_a_time
+from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember_all
 from selfcare_app.specs.permissions import OperatorRole
 
 KIND = "invoices"
@@ -74,7 +72,8 @@ def _put_in(db: DatabaseSession, actor: Actor, files: list[Sent]) -> list[FeedRe
     if new:
         store(db, actor, new)
     reports = [_report(sent) for sent in files]
-    _remember(db, actor, ((sent, report) for sent, report in zip(files, reports, strict=True) if report.applied))
+    fed = [(report, sent.sha256) for sent, report in zip(files, reports, strict=True) if report.applied]
+    remember_all(db, actor, fed)
     return reports
 
 
@@ -86,22 +85,3 @@ def _report(sent: Sent) -> FeedReport:
         unchanged=int(sent.unchanged),
         refusals=tuple(sorted(sent.refusals, key=lambda refusal: refusal.row)),
     )
-
-
-def _remember(db: DatabaseSession, actor: Actor, fed: Iterable[tuple[Sent, FeedReport]]) -> None:
-    rows = [
-        {
-            "kind": KIND,
-            # A name that isn't UTF-8 comes from the command line with half characters no database takes.
-            "file_name": sent.name.encode(errors="replace").decode(),
-            "sha256": sent.sha256,
-            "at": actor.at,
-            "who": actor.name,
-            "created": report.created,
-            "changed": report.changed,
-            "unchanged": report.unchanged,
-        }
-        for sent, report in fed
-    ]
-    if rows:
-        db.connection().execute(insert(FeedRun), rows)

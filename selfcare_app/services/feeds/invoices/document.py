@@ -14,8 +14,9 @@ PORTAL = "Selfcare"
 
 
 def broken(rule: str, line: int, key: str, **values: object) -> Refusal:
-    """The refusal of a document that breaks a rule in that line."""
-    return Refusal(line, "", f"invoice_rules.{key}", values, rule)
+    """The refusal of a document that breaks a rule in that line. Numbers are told plainly, never as 1E+2."""
+    told = {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in values.items()}
+    return Refusal(line, "", f"invoice_rules.{key}", told, rule)
 
 
 @dataclass(frozen=True, slots=True)

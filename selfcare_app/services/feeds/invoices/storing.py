@@ -24,7 +24,7 @@ from selfcare_app.services.feeds.invoices.document import AllowanceCharge, Docum
 from selfcare_app.services.feeds.invoices.placing import Account, Sent, subscription_names, subscriptions_of
 from selfcare_app.services.feeds.invoices.vat import key_of
 from selfcare_app.specs.invoices import CostType
-from selfcare_app.specs.text import search_key, sort_key
+from selfcare_app.specs.text import invoice_search, sort_key
 
 COST_TYPES = {
     "avgift": CostType.FEE,
@@ -151,7 +151,7 @@ def _invoice(document: Document, account: Account, invoice_id: int) -> Row:
         "payable": _amount(totals.payable),
         "paid": NOTHING,
         "credited": NOTHING,
-        "search_key": search_key(document.number, document.buyer.name, account.company_name),
+        "search_key": invoice_search(document.number, document.buyer.name, account.company_name),
         "version": 1,
     }
 

@@ -119,7 +119,7 @@ def _rule(category: str, present: set[str]) -> str:
 
 
 def _named(key: Key) -> dict[str, object]:
-    return {"category": key[0], "rate": key[1].normalize().__format__("f")}
+    return {"category": key[0], "rate": key[1].normalize()}
 
 
 def _taxable(part: VatSum, tax: Tax, expected: Decimal | None) -> Iterator[Refusal]:
