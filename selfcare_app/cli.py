@@ -195,6 +195,20 @@ def feed(
         raise typer.Exit(FAILED)
 
 
+@app.command()
+def purge() -> None:
+    """Delete what is kept no longer (SELFCARE_KEEP_*). Run it every day."""
+    _database_ready()
+    from selfcare_app.services import staff
+    from selfcare_app.services.purging import purge as purge_now
+
+    done = purge_now(staff.command_line(_language()))
+    typer.echo(
+        f"{done.usage_records} usage records, {done.log_entries} log entries, {done.sessions} sessions and"
+        f" {done.invoices} invoices deleted; {done.mails} mails wiped; {done.people} removed users forgotten."
+    )
+
+
 @app.command("create-operator")
 def create_operator(
     email: Annotated[str, typer.Argument(help="The address to sign in with.")],

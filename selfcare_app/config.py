@@ -57,6 +57,17 @@ class Settings(BaseSettings):
     """smtp://user:password@host:587 (STARTTLS), smtps://… Empty: mail becomes files in data_dir/mail."""
     mail_from: str = ""
     redis_url: str = ""
+    keep_usage_months: int = Field(default=14, ge=1, le=1200)
+    """How long `selfcare purge` keeps what (P6). Single records of usage; their sums stay."""
+    keep_log_months: int = Field(default=24, ge=1, le=1200)
+    keep_mail_days: int = Field(default=90, ge=1, le=36500)
+    """The texts of delivered mail; that it was sent stays."""
+    keep_session_days: int = Field(default=90, ge=1, le=36500)
+    """Ended sessions."""
+    keep_invoice_years: int = Field(default=7, ge=1, le=100)
+    """Whole years after the one it was issued in."""
+    keep_contact_days: int = Field(default=90, ge=1, le=36500)
+    """Contact details of removed users; their names stay on history."""
     operator_name: str = "Exempelnät"
     operator_accent: str = ""
     """The operator's own colour on light ground; empty: the portal's petrol."""
