@@ -12,6 +12,8 @@ const follow = (event) => {
   event.preventDefault();
   const here = window.location.pathname + window.location.search;
   const href = currentTarget.getAttribute("href");
+  // Within a list the old rows stay until the new ones are there: dimmed, should that take long enough to be noticed.
+  if (href.split("?")[0] === window.location.pathname) currentTarget.closest("[data-list]")?.setAttribute("data-going", "");
   navigate(href, { replace: href === here, preventScrollReset: "stay" in currentTarget.dataset });
 };
 export const PageLink = ({ onClick, ...rest }) =>
@@ -114,6 +116,15 @@ export const DocumentFrame = ({ language, title, ready }) => {
     arrived = true;
   }, []);
   return null;
+};
+
+// The list around it is no longer on its way to other rows.
+export const Settled = ({ of }) => {
+  const here = useRef(null);
+  useEffect(() => {
+    here.current?.closest("[data-list]")?.removeAttribute("data-going");
+  }, [of]);
+  return createElement("span", { ref: here, hidden: true });
 };
 
 // Takes a receipt away after a while.

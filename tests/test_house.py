@@ -228,11 +228,21 @@ BY_THE_LISTS_OWN_PERMISSION = {
     "listing.page": (),
     "listing.matching_ids": (),
     "listing.export": (),
+    "listing.offer": (),
+    "listing.fitting": (),
+    "listing.followed": (),
     "exporting.export": ("csv",),
 }
 """Operations on any list ask for the permission its ListSpec names; what they take beside actor, spec and query."""
-ASK_NOTHING = {"listing.permitted", "listing.columns_of"}
-"""They read the spec alone, no row."""
+ASK_NOTHING = {
+    "narrowing.columns_of",
+    "narrowing.opens",
+    "narrowing.permitted",
+    "showing.actions_of",
+    "showing.fits",
+    "showing.seen",
+}
+"""They read the spec alone and make conditions of it, and ask for no row."""
 
 
 def test_every_operation_declares_who_may_do_it():

@@ -57,10 +57,57 @@ def _choice(state: Any, filter_: Filter, choice: Any) -> rx.Component:
 
 
 def _choices(state: Any, filter_: Filter) -> rx.Component:
-    return rx.el.fieldset(
+    choices = state.choices[filter_.key]
+    picks = rx.el.fieldset(
         rx.el.legend(T(f"lists.filters.{filter_.key}"), class_name="vh"),
-        rx.foreach(state.choices[filter_.key], lambda choice: _choice(state, filter_, choice)),
+        rx.foreach(choices, lambda choice: _choice(state, filter_, choice)),
         class_name="picks",
+    )
+    if not filter_.searched:
+        return picks
+    return rx.fragment(
+        rx.cond(state.searchable.contains(filter_.key), _seek(state, filter_)),
+        rx.cond(choices.length() > 0, picks, rx.el.p(T("lists.filters.nothing_to_choose"), class_name="muted small")),
+        rx.cond(
+            state.more_choices.contains(filter_.key),
+            rx.el.p(T("lists.filters.more", shown=choices.length()), class_name="hint"),
+        ),
+    )
+
+
+def _seek(state: Any, filter_: Filter) -> rx.Component:
+    """A search among what a filter offers."""
+    label = T("lists.filters.seek", filter=T(f"lists.filters.{filter_.key}"))
+    return rx.el.label(
+        hidden_text(label),
+        icon("search"),
+        FollowingInput.create(
+            value=state.choice_searches[filter_.key].to(str),
+            on_change=lambda text: state.seek(filter_.key, text).debounce(TYPING_MS),
+            type="search",
+            auto_complete="off",
+            class_name="input",
+        ),
+        class_name="withicon seek",
+    )
+
+
+def _months(state: Any, filter_: Filter) -> rx.Component:
+    """From a month to a month."""
+    return rx.fragment(
+        *(
+            rx.el.label(
+                rx.el.span(T(f"lists.filters.{end}_month"), class_name="label"),
+                FollowingInput.create(
+                    value=state.filter_values[f"{filter_.key}_{end}"],
+                    on_change=lambda text, end=end: state.set_period(filter_.key, end, text).debounce(TYPING_MS),
+                    type="month",
+                    class_name="input",
+                ),
+                class_name="field",
+            )
+            for end in ("from", "to")
+        )
     )
 
 
@@ -114,13 +161,18 @@ def _groups(state: Any, filter_: Filter) -> rx.Component:
     )
 
 
-_DRAWN = {FilterKind.CHOICE: _choices, FilterKind.TEXT: _text, FilterKind.GROUPS: _groups}
+_DRAWN = {
+    FilterKind.CHOICE: _choices,
+    FilterKind.DISTINCT: _choices,
+    FilterKind.REFERENCE: _choices,
+    FilterKind.TEXT: _text,
+    FilterKind.MONTHS: _months,
+    FilterKind.GROUPS: _groups,
+}
 
 
 def _present(state: Any, filter_: Filter, drawn: rx.Component) -> rx.Component:
-    """The filter, unless the user has no right to it."""
-    if filter_.permission is None:
-        return drawn
+    """The filter, unless the user has no right to it or it would narrow nothing here."""
     return rx.cond(state.absent.contains(filter_.key), rx.fragment(), drawn)
 
 

@@ -112,6 +112,15 @@ class DocumentFrame(rx.Component):
     title: rx.Var[str]
 
 
+class Settled(rx.Component):
+    """What a link in the same list dimmed when it was pressed is bright again with each new `of`."""
+
+    library = PARTS
+    tag = "Settled"
+
+    of: rx.Var[int]
+
+
 class Expiry(rx.Component):
     """Fires once after some seconds, anew for each `of`."""
 

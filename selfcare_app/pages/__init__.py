@@ -1,4 +1,4 @@
-"""Every page of the app. A page module ends with its PAGE."""
+"""Every page of the app. A page module ends with its PAGE, or with a tuple of them."""
 
 from selfcare_app.pages import (
     company_profile,
@@ -11,11 +11,12 @@ from selfcare_app.pages import (
     sign_in_again,
     subscription,
 )
+from selfcare_app.pages import customer_number, lists, not_found, overview, profile, sign_in_again
 from selfcare_app.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
-    customer_numbers.PAGE,
+    *lists.LISTS,
     customer_number.PAGE,
     subscription.PAGE,
     connection.PAGE,

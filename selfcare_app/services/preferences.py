@@ -38,6 +38,12 @@ def _parted(spec: ListSpec, value: list[str]) -> Columns:
     )
 
 
+def _is_hidden(spec: ListSpec, stored: list[str], key: str) -> bool:
+    """Optional columns are hidden until they are chosen."""
+    column = spec.column(key)
+    return f"-{key}" in stored or (column is not None and column.optional and key not in stored)
+
+
 @allowed(None)
 def hidden_columns(actor: Actor, spec: ListSpec) -> Columns:
     """The user's choice for a list."""
@@ -55,7 +61,7 @@ def toggle_column(actor: Actor, spec: ListSpec, key: str) -> Columns:
         stored = _stored(db, actor, spec)
         before = list(stored.value) if stored else []
         rest = [said for said in before if said.removeprefix("-") != key]
-        after = [*rest, key if f"-{key}" in before else f"-{key}"]
+        after = [*rest, key if _is_hidden(spec, before, key) else f"-{key}"]
         assert actor.company_id is not None
         assert actor.user_id is not None
         preference = stored or Preference(company_id=actor.company_id, user_id=actor.user_id, key=_key(spec))

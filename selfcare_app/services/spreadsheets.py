@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from rustpy_xlsxwriter import Format, write_worksheet
 
-Value = str | int | Decimal | date | None
+Value = str | int | Decimal | date | datetime | None
+"""A cell; a datetime is shown as it stands, so it is given in local time and without a zone."""
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -44,15 +46,22 @@ def _csv_cell(value: Value) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}".replace(".", ",")
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def write_xlsx(
-    target: BinaryIO, sheet: str, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Value]]
+    target: BinaryIO,
+    sheet: str,
+    headings: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[Value]],
+    formats: Mapping[int, str] = MappingProxyType({}),
 ) -> None:
     """A real workbook with one sheet, heading row frozen and bold. Texts are text cells and never formulas.
 
-    `rows` is read once, row by row. `widths` are in characters.
+    `rows` is read once, row by row. `widths` are in characters; `formats` are Excel's, by the column's place.
     """
     names = _unlike(headings)
     records: Any = ({name: _xlsx_cell(value) for name, value in zip(names, row, strict=True)} for row in rows)
@@ -65,6 +74,7 @@ def write_xlsx(
         bold_headers=True,
         column_widths=[float(width) for width in widths],
         datetime_format="yyyy-mm-dd",
+        column_formats={names[at]: Format().set_num_format(said) for at, said in formats.items()},
         header_format=Format().set_bold(),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS, ListSpec
+from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, SUBSCRIPTIONS, USERS, ListSpec
 from selfcare_app.specs.permissions import Permission
 
 
@@ -45,6 +45,10 @@ def _list(spec: ListSpec) -> Entry:
 NAVIGATION: tuple[Entry, ...] = (
     Entry(key="overview", route="/", section=Section.OVERVIEW, icon="layout-dashboard"),
     _list(CUSTOMER_NUMBERS),
+    _list(SUBSCRIPTIONS),
+    _list(CONNECTIONS),
+    _list(INVOICES),
+    _list(USERS),
     Entry(key="profile", route="/profile", section=Section.ACCOUNT, icon="user-round"),
     Entry(
         key="company",

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
-from selfcare_app.specs.lists import SIZES, FilterKind, ListSpec
+from selfcare_app.specs.lists import SIZES, Filter, FilterKind, ListSpec
 
 MAX_SEARCH = 60_000
 """Characters; a pasted column of numbers may be long (L1)."""
@@ -19,6 +19,21 @@ MAX_VALUES = 100
 MAX_CHOSEN = 5_000
 """Rows that can be chosen at once (L3)."""
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_MAX_VALUE = 200
+"""Characters of one value."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a list stands within: the page of a customer number, say. Whether the actor sees that is asked for when
+    the rows are."""
+
+    kind: str
+    """Key of the list that names it."""
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,13 @@ class ListQuery:
     """Groups as of this month; None: the present one."""
     ids: tuple[int, ...] = ()
     """Only these rows (export of chosen ones)."""
+    within: Parent | None = None
+    """Only what belongs to this."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether this is a part of the whole list, its tab apart."""
+        return bool(self.filtered or self.ids or self.within)
 
     @property
     def filtered(self) -> bool:
@@ -63,10 +85,10 @@ class ListQuery:
         """The address's parameters, defaults left out; always in the same order."""
         sort = ("-" if self.descending else "") + self.sort
         said = {
+            "within": str(self.within) if self.within else "",
             "q": self.search,
             "tab": self.tab if self.tab != spec.tabs[0].key else "",
-            **{f.key: ",".join(self.filters.get(f.key, ())) for f in spec.filters if f.kind is not FilterKind.TEXT},
-            **{f.key: "".join(self.filters.get(f.key, ())) for f in spec.filters if f.kind is FilterKind.TEXT},
+            **{f.key: _said(f, self.filters.get(f.key, ())) for f in spec.filters},
             "month": self.month.strftime("%Y-%m") if self.month else "",
             "sort": sort if sort != spec.default_sort else "",
             "size": str(self.size) if self.size != SIZES[0] else "",
@@ -77,8 +99,47 @@ class ListQuery:
 
     def address(self, spec: ListSpec, route: str | None = None) -> str:
         """The list's address in this state; `route` for another that takes the same parameters."""
-        said = urlencode(self.parameters(spec))
-        return (route or spec.route) + (f"?{said}" if said else "")
+        return _address(route or spec.route, self.parameters(spec))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a list is shown: on its own page, or under a tab of the page of what it stands within.
+
+    There `tab` is the page's, and the list's own is said as `view`.
+    """
+
+    spec: ListSpec
+    route: str
+    within: Parent | None = None
+    tab: str = ""
+
+    @property
+    def without(self) -> frozenset[str]:
+        """Columns, filters and actions that would say the same of every row here."""
+        found = self.spec.within_a(self.within.kind) if self.within else None
+        return frozenset(found.without) if found else frozenset()
+
+    def address(self, query: ListQuery) -> str:
+        """The page's address with the list in this state."""
+        said = query.parameters(self.spec)
+        if self.within is not None:
+            view = said.pop("tab", "")
+            said.pop("within", None)
+            said = {"tab": self.tab, **({"view": view} if view else {}), **said}
+        return _address(self.route, said)
+
+    def query(self, parameters: Mapping[str, Any]) -> ListQuery:
+        """The state that the page's address says."""
+        if self.within is None:
+            return parse(self.spec, {key: value for key, value in parameters.items() if key != "within"})
+        said = {**parameters, "tab": parameters.get("view", "")}
+        return replace(parse(self.spec, said), within=self.within)
+
+
+def _address(route: str, parameters: Mapping[str, str]) -> str:
+    said = urlencode(parameters)
+    return route + (f"?{said}" if said else "")
 
 
 def parse(spec: ListSpec, parameters: Mapping[str, Any]) -> ListQuery:
@@ -86,7 +147,7 @@ def parse(spec: ListSpec, parameters: Mapping[str, Any]) -> ListQuery:
 
     def said(key: str) -> str:
         value = parameters.get(key, "")
-        return value.strip() if isinstance(value, str) else ""
+        return value.replace("\x00", "").strip() if isinstance(value, str) else ""
 
     sort = said("sort") or spec.default_sort
     key, descending = sort.removeprefix("-"), sort.startswith("-")
@@ -95,18 +156,48 @@ def parse(spec: ListSpec, parameters: Mapping[str, Any]) -> ListQuery:
         key, descending = spec.default_sort.removeprefix("-"), spec.default_sort.startswith("-")
     tab = said("tab")
     size = _number(said("size"), 1, max(SIZES))
-    month = _MONTH.fullmatch(said("month"))
     return ListQuery(
-        search=said("q").replace("\x00", "")[:MAX_SEARCH],
+        search=said("q")[:MAX_SEARCH] if spec.searched else "",
         tab=tab if any(t.key == tab for t in spec.tabs) else spec.tabs[0].key,
         page=_number(said("page"), 1, MAX_PAGE) or 1,
         size=size if size in SIZES else SIZES[0],
         sort=key,
         descending=descending,
-        filters=_filters(spec, said),
-        month=date(int(month[1]), int(month[2]), 1) if month else None,
+        filters={f.key: values for f in spec.filters if (values := _values(f, said(f.key)))},
+        month=month_of(said("month")),
         ids=_ids(said("id")),
+        within=_within(said("within")),
     )
+
+
+def month_of(said: str) -> date | None:
+    """The first day of a month written 2026-11; None for anything else."""
+    found = _MONTH.fullmatch(said)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def months_of(said: str) -> tuple[date | None, date | None] | None:
+    """The first and last month of 2026-01..2026-06, either of which may be left open, or of 2026-03; None for
+    anything else."""
+    first, dots, last = said.partition("..")
+    months = (month_of(first), month_of(last) if dots else month_of(first))
+    well_formed = all(month or not text for month, text in zip(months, (first, last), strict=True))
+    return months if well_formed and any(months) else None
+
+
+def months_said(first: date | None, last: date | None) -> str:
+    """The two months as an address says them; empty when both are open."""
+    if first == last:
+        return f"{first:%Y-%m}" if first else ""
+    return (f"{first:%Y-%m}" if first else "") + ".." + (f"{last:%Y-%m}" if last else "")
+
+
+def _within(said: str) -> Parent | None:
+    """A kind that means nothing here is kept: it leaves no row, where leaving it out would leave all."""
+    if not said:
+        return None
+    kind, _, number = said.partition(":")
+    return Parent(kind[:_MAX_VALUE], number[:_MAX_VALUE])
 
 
 NO_ROW = (0,)
@@ -118,21 +209,31 @@ def _ids(said: str) -> tuple[int, ...]:
     return found or (NO_ROW if said else ())
 
 
-def _filters(spec: ListSpec, said: Any) -> dict[str, tuple[str, ...]]:
-    chosen: dict[str, tuple[str, ...]] = {}
-    for each in spec.filters:
-        value = said(each.key).replace("\x00", "")
-        if each.kind is FilterKind.TEXT:
-            values = (value[:200],) if value else ()
-        else:
-            parts = tuple(dict.fromkeys(part.strip() for part in value.split(",")))[:MAX_VALUES]
-            if each.kind is FilterKind.CHOICE:
-                values = tuple(part for part in parts if part in each.values)
-            else:
-                values = tuple(part for part in parts if _number(part, 1, 2**62))
-        if values:
-            chosen[each.key] = values
-    return chosen
+def _said(filter_: Filter, values: tuple[str, ...]) -> str:
+    """A filter's values as one parameter; a comma in a value is written so that it parts nothing."""
+    if filter_.kind in _WHOLE:
+        return "".join(values)
+    return ",".join(value.replace("%", "%25").replace(",", "%2C") for value in values)
+
+
+_WHOLE = frozenset({FilterKind.TEXT, FilterKind.MONTHS})
+"""Kinds with one value."""
+
+
+def _values(filter_: Filter, said: str) -> tuple[str, ...]:
+    """A filter's values from its parameter. Which of them exist for the actor is asked for when the rows are."""
+    if filter_.kind is FilterKind.TEXT:
+        return (said[:_MAX_VALUE],) if said else ()
+    if filter_.kind is FilterKind.MONTHS:
+        months = months_of(said)
+        return (months_said(*months),) if months else ()
+    parts = dict.fromkeys(unquote(part).replace("\x00", "").strip()[:_MAX_VALUE] for part in said.split(","))
+    values = tuple(part for part in parts if part)[:MAX_VALUES]
+    if filter_.kind is FilterKind.CHOICE:
+        return tuple(value for value in values if value in filter_.values)
+    if filter_.kind is FilterKind.GROUPS:
+        return tuple(value for value in values if _number(value, 1, 2**62))
+    return values
 
 
 def _number(text: str, least: int, most: int) -> int | None:

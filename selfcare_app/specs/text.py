@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 import phonenumbers
 
@@ -17,6 +18,7 @@ _PUNCTUATION = re.compile(r"[\s-]+")
 _NUMBER_WIDTH = 20
 COUNTRY = "SE"
 """Phone numbers without a country code are Swedish."""
+_HOME = f"+{phonenumbers.country_code_for_region(COUNTRY)}"
 
 
 def _plain(text: str) -> str:
@@ -90,6 +92,26 @@ def label_sort(label: str) -> str:
     return sort_key(_PUNCTUATION.sub("", label))
 
 
+_BETWEEN_DIGITS = re.compile(r"[\s().\u2010-\u2015\u2212/-]+")
+_TRUNK_ZERO = re.compile(r"(\+\d{1,3})\(0\)")
+
+
+def phone_lookup(written: str) -> tuple[str, ...]:
+    """The `label_sort` that a phone number may have, however it is written (L8): +46 (0)70-174 06 05, 0046701740605,
+    46701740605, and 701740605, as a spreadsheet leaves it. Empty for what is no phone number."""
+    bare = _BETWEEN_DIGITS.sub("", _TRUNK_ZERO.sub(r"\1", _SPACES.sub("", written)))
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    if not re.fullmatch(r"\+?[0-9]{5,15}", bare):
+        return ()
+    if bare.startswith("+"):
+        bare = "0" + bare.removeprefix(_HOME) if bare.startswith(_HOME) else bare
+        return (label_sort(bare),)
+    home = _HOME.removeprefix("+")
+    with_country = (label_sort("0" + bare.removeprefix(home)),) if bare.startswith(home) else ()
+    return (label_sort(bare), *with_country)
+
+
 def phone_search(phone: str) -> tuple[str, ...]:
     """What a phone number (E.164) is found by: as it is shown, and its digits in national and international form."""
     if not phone:
@@ -128,29 +150,52 @@ def user_search(name: str, email: str, phone: str) -> str:
     return search_key(name, email, *phone_search(phone))
 
 
+def period(first: date | None, last: date | None) -> str:
+    """A period by its months: 2026-10, or 2026-10 – 2026-12 when it is longer than one."""
+    if first is None:
+        return ""
+    if last is None or (last.year, last.month) == (first.year, first.month):
+        return f"{first:%Y-%m}"
+    return f"{first:%Y-%m} – {last:%Y-%m}"
+
+
 def email_key(address: str) -> str:
     """Two addresses with the same key are one sign-in (S5)."""
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
-_BETWEEN_NUMBERS = re.compile(r"[\s,;]+")
-_IN_A_COLUMN = re.compile(r"[\n\r\t,;]")
+_BETWEEN_CELLS = re.compile(r"[\n\r\t,;]+")
 _NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9.:_+-]{1,50}")
 """What a feed takes for a number, with a digit in it: words are searched for as words."""
+_PHONE = re.compile(r"[+(]{0,2}[0-9][0-9\s().\u2010-\u2015\u2212/-]{3,30}")
+_MOST_DIGITS = 15
+"""In a phone number (E.164)."""
 MAX_PASTED = 5000
 
 
 def pasted_numbers(query: str) -> list[str]:
     """The numbers of a column pasted into the search (L8), in order and each once; empty when it is not one.
 
-    Numbers with only blanks between them must be three characters or more: "10 20" may be words of a name.
+    Cells may hold phone numbers with blanks in them. Numbers with only blanks between them must be three characters
+    or more: "10 20" may be words of a name, and "070 1740605" is one number, which is searched for as words are.
     """
-    parts = [part for part in _BETWEEN_NUMBERS.split(query.strip()) if part]
-    if len(parts) < 2 or not all(_NUMBER.fullmatch(part) for part in parts):
+    cells = [cell for part in _BETWEEN_CELLS.split(query) if (cell := part.strip())]
+    if len(cells) == 1 and min(map(len, cells[0].split())) < _LEAST:
         return []
-    if not _IN_A_COLUMN.search(query.strip()) and min(map(len, parts)) < 3:
+    numbers = [number for cell in cells for number in ([cell] if _one_phone(cell) else cell.split())]
+    if len(numbers) < 2 or not all(_NUMBER.fullmatch(number) or _PHONE.fullmatch(number) for number in numbers):
         return []
-    return list(dict.fromkeys(parts))[:MAX_PASTED]
+    return list(dict.fromkeys(numbers))[:MAX_PASTED]
+
+
+_LEAST = 3
+
+
+def _one_phone(cell: str) -> bool:
+    """Whether the blanks in a cell are within a phone number, and not between numbers."""
+    if not _PHONE.fullmatch(cell) or sum(map(str.isdigit, cell)) > _MOST_DIGITS:
+        return False
+    return cell[0] in "0+(" or min(map(len, cell.split())) < _LEAST
 
 
 def like_pattern(term: str) -> str:

@@ -1,4 +1,4 @@
-"""The machinery of all list pages: the address is the only source (L5); a list's own state is a few lines over this.
+"""The machinery of all lists on screen: the address is the only source (L5); a list's own state is a few lines over it.
 
 A change (search, filter, tab) only makes a new address; arriving at an address loads it. Typing, reload, back,
 bookmark and shortcut are one path.
@@ -7,7 +7,6 @@ bookmark and shortcut are one path.
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -15,33 +14,39 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from selfcare_app.services import listing, preferences
-from selfcare_app.services.access import Actor, Forbidden
-from selfcare_app.specs.lists import SIZES, Cell, Column, FilterKind, ListSpec
-from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, ListQuery, parse
-from selfcare_app.state.frame import enter
+from selfcare_app.services.access import Actor, Forbidden, Refused
+from selfcare_app.specs.lists import SIZES, ListSpec
+from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of, parse
+from selfcare_app.state import rows
+from selfcare_app.state.filling import Filled, put
+from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import grouped, page_links
-
-logger = logging.getLogger(__name__)
 
 COUNTS_STAND = timedelta(seconds=10)
 """How long paging on may show a total that was counted before; the rows are always asked for."""
 NEIGHBOURS = 1
 """Page links on each side of the current one."""
+FEW_CHOICES = 8
+"""So many choices are seen at a glance: more get a search field."""
+MOST_TYPED = 200
+"""Characters of what is typed into a filter."""
 
 
-class ListState(rx.State, mixin=True):
-    """Vars and handlers of a list page. A subclass names its SPEC."""
+class ListState(Filled, rx.State, mixin=True):
+    """Vars and handlers of a list on screen. A subclass names its SPEC, or says in `_place` which list it shows."""
 
     SPEC: ClassVar[ListSpec]
 
+    list_key: str = ""
+    """Which list the rows are of."""
     rows: list[dict[str, str]] = []
     total: int = 0
     total_text: str = ""
     shown_text: str = ""
-    loaded: bool = False
+    loads: int = 0
+    """How often something was loaded: with each, what a press dimmed is bright again."""
     busy: bool = False
-    failed: bool = False
     forbidden: bool = False
     search: str = ""
     tab: str = ""
@@ -59,19 +64,27 @@ class ListState(rx.State, mixin=True):
     clear_href: str = ""
     filtered: bool = False
     choices: dict[str, list[dict[str, str]]] = {}
+    more_choices: list[str] = []
+    """Filters that have more to choose from than what is offered: the rest is searched for."""
+    searchable: list[str] = []
+    """Filters whose choices are so many that one may search among them."""
+    choice_searches: dict[str, str] = {}
+    """What is searched for among the choices of a filter."""
     filter_values: dict[str, str] = {}
     filter_counts: dict[str, int] = {}
     month: str = ""
     hidden: list[str] = []
     shown: list[str] = []
     absent: list[str] = []
-    """Columns and filters the actor has no right to."""
+    """Columns, filters and actions the actor has no right to, or that would say the same of every row here."""
     selected: list[str] = []
     """Ids of the rows of this page that are chosen."""
     all_selected_of_page: bool = False
     some_selected_of_page: bool = False
     selected_count: int = 0
     everything_selected: bool = False
+    fitting: list[str] = []
+    """Actions that fit all chosen rows."""
     export_xlsx: str = ""
     export_csv: str = ""
     selected_xlsx: str = ""
@@ -84,186 +97,223 @@ class ListState(rx.State, mixin=True):
     _counted: tuple[Any, datetime, listing.Narrowed] | None = None
     """For which filters and whom, when, and what came of it."""
 
+    def _place(self) -> Place | None:
+        """Which list is shown where; None: none at this address."""
+        spec = type(self).SPEC
+        return Place(spec, spec.route)
+
     # --- arriving at an address
 
     @event()
     async def load(self) -> None:
         """Show what the address says."""
-        actor = await enter(self)
-        spec = type(self).SPEC
-        query = parse(spec, self.router.url.query_parameters)
-        self.failed = self.forbidden = False
-        try:
-            if not self.loaded:
-                self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
-            page = await asyncio.to_thread(listing.page, actor, spec, query, self._counted_for(actor, query))
-        except Forbidden:
-            self.forbidden, self.rows, self.loaded = True, [], True
-        except Exception:
-            # Told on the page; raised, it would keep the page from being told.
-            logger.exception("A page could not be filled")
-            self.failed = self.loaded = True
-        else:
-            self._counted = (_same_filters(query, actor), actor.at, page.narrowed)
-            self._show(actor, page)
-            self.loaded = True
-        finally:
-            self.busy = False
+        await self._load()
 
-    def _counted_for(self, actor: Actor, query: ListQuery) -> listing.Narrowed | None:
+    async def _load(self) -> None:
+        actor = await enter(self)
+        place = self._place()
+        if place is None:
+            return
+        spec, query = place.spec, place.query(self.router.url.query_parameters)
+        forbidden = False
+        with self._filling():
+            try:
+                if not self.loaded:
+                    self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
+                page = await asyncio.to_thread(listing.page, actor, spec, query, self._counted_for(actor, place, query))
+            except Forbidden:
+                forbidden, self.rows = True, []
+            else:
+                offers = await asyncio.to_thread(self._searched_offers, actor, spec, page)
+                self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed)
+                self._show(actor, place, page, offers)
+        put(self, busy=False, forbidden=forbidden, list_key=spec.key)
+        self.loads += 1
+
+    def _counted_for(self, actor: Actor, place: Place, query: ListQuery) -> listing.Narrowed | None:
         """What was counted a moment ago for the same filters: paging and sorting ask only for their rows."""
         if self._counted is None:
             return None
         filters, at, narrowed = self._counted
         fresh = timedelta() <= actor.at - at < COUNTS_STAND
-        return narrowed if fresh and filters == _same_filters(query, actor) else None
+        return narrowed if fresh and filters == _same_filters(place, query, actor) else None
 
-    @event()
-    async def retry(self) -> Any:
-        """Ask once more after a failure."""
-        self._counted = None
-        return type(self).load
+    def _searched_offers(self, actor: Actor, spec: ListSpec, page: listing.Page) -> dict[str, listing.Offer]:
+        """What each filter offers; where somebody searches among it, what that finds."""
+        searched = {
+            key: listing.offer(actor, spec, page.query, key, search)
+            for key, search in self.choice_searches.items()
+            if search
+        }
+        return {**page.narrowed.offers, **searched}
 
-    def _show(self, actor: Actor, page: listing.Page) -> None:
-        spec, query = type(self).SPEC, page.query
-        keys = {column.key for column in page.columns}
-        self.rows = [_row(spec, page.columns, row) for row in page.rows]
-        self.total = page.total
-        self.total_text = grouped(page.total)
+    def _show(self, actor: Actor, place: Place, page: listing.Page, offers: dict[str, listing.Offer]) -> None:
+        spec, query, without = place.spec, page.query, place.without
         first = (query.page - 1) * query.size + 1
-        self.shown_text = f"{grouped(first)}–{grouped(first + len(page.rows) - 1)}" if page.rows else ""
-        self.search, self.tab = query.search, query.tab
-        self.tab_counts = {key: grouped(count) for key, count in page.tab_counts.items()}
-        self.tab_hrefs = {tab.key: query.changed(tab=tab.key).address(spec) for tab in spec.tabs}
-        self.sort_key, self.sort_direction = query.sort, "descending" if query.descending else "ascending"
-        self.sort_hrefs = {
-            column.key: query.changed(
-                sort=column.key, descending=column.key == query.sort and not query.descending
-            ).address(spec)
-            for column in page.columns
-            if column.sort
-        }
-        self.pages = page_links(query.page, page.pages, NEIGHBOURS, lambda n: query.changed(page=n).address(spec))
-        self.previous_href = query.changed(page=query.page - 1).address(spec) if query.page > 1 else ""
-        self.next_href = query.changed(page=query.page + 1).address(spec) if query.page < page.pages else ""
-        self.size = str(query.size)
-        self.size_hrefs = {str(size): query.changed(size=size).address(spec) for size in SIZES}
-        self._show_filters(page)
-        self.absent = [c.key for c in spec.columns if c.key not in keys] + [
-            f.key for f in spec.filters if not listing.permitted(actor, f.permission)
-        ]
-        self.export_xlsx = query.changed().address(spec, f"/export/{spec.key}.xlsx")
-        self.export_csv = query.changed().address(spec, f"/export/{spec.key}.csv")
-        self.not_found = page.not_found
-        self._show_chosen()
+        put(
+            self,
+            rows=[rows.drawn(spec, [c for c in page.columns if c.key not in without], row) for row in page.rows],
+            total=page.total,
+            total_text=grouped(page.total),
+            shown_text=f"{grouped(first)}–{grouped(first + len(page.rows) - 1)}" if page.rows else "",
+            search=query.search,
+            tab=query.tab,
+            tab_counts={key: grouped(count) for key, count in page.tab_counts.items()},
+            tab_hrefs={tab.key: place.address(query.changed(tab=tab.key)) for tab in spec.tabs},
+            sort_key=query.sort,
+            sort_direction="descending" if query.descending else "ascending",
+            sort_hrefs={
+                column.key: place.address(
+                    query.changed(sort=column.key, descending=column.key == query.sort and not query.descending)
+                )
+                for column in page.columns
+                if column.sort
+            },
+            pages=page_links(query.page, page.pages, NEIGHBOURS, lambda n: place.address(query.changed(page=n))),
+            previous_href=place.address(query.changed(page=query.page - 1)) if query.page > 1 else "",
+            next_href=place.address(query.changed(page=query.page + 1)) if query.page < page.pages else "",
+            size=str(query.size),
+            size_hrefs={str(size): place.address(query.changed(size=size)) for size in SIZES},
+            absent=sorted(
+                {c.key for c in spec.columns}.difference(c.key for c in page.columns)
+                | {f.key for f in spec.filters if not listing.permitted(actor, f.permission)}
+                | {a.key for a in spec.actions}.difference(a.key for a in listing.actions_of(actor, spec))
+                | without
+            ),
+            export_xlsx=query.changed().address(spec, f"/export/{spec.key}.xlsx"),
+            export_csv=query.changed().address(spec, f"/export/{spec.key}.csv"),
+            not_found=page.not_found,
+        )
+        self._show_filters(place, query, offers)
+        self._show_chosen(place)
 
-    def _show_filters(self, page: listing.Page) -> None:
-        spec, query = type(self).SPEC, page.query
-        self.filtered = query.filtered or query.tab != spec.tabs[0].key
-        self.clear_href = ListQuery(
-            tab=spec.tabs[0].key, sort=query.sort, descending=query.descending, size=query.size
-        ).address(spec)
-        self.month = query.month.strftime("%Y-%m") if query.month else ""
-        self.choices = {
-            key: [
-                {
-                    "value": choice.value,
-                    "label": choice.label,
-                    "category": choice.category,
-                    "chosen": "1" if choice.value in query.filters.get(key, ()) else "",
-                }
-                for choice in choices
-            ]
-            for key, choices in page.choices.items()
-        }
-        self.filter_values = {
-            f.key: "".join(query.filters.get(f.key, ())) for f in spec.filters if f.kind is FilterKind.TEXT
-        }
-        self.filter_counts = {f.key: len(query.filters.get(f.key, ())) for f in spec.filters}
-        self.chips = [chip for f in spec.filters for chip in self._chips(page, f.key, f.kind, f.texts)]
-
-    def _chips(self, page: listing.Page, key: str, kind: FilterKind, texts: str) -> list[dict[str, str]]:
-        query, spec = page.query, type(self).SPEC
-        labels = {choice.value: choice for choice in page.choices.get(key, [])}
-        chips = []
-        for value in query.filters.get(key, ()):
-            choice = labels.get(value)
-            if kind is FilterKind.GROUPS and choice is None:
-                continue
-            chips.append(
-                {
-                    "filter": key,
-                    "label": choice.category if choice else "",
-                    "text": value if kind is FilterKind.TEXT else (choice.label if choice else ""),
-                    "value_key": f"{texts}.{value}" if kind is FilterKind.CHOICE else "",
-                    "href": query.toggled(key, value).address(spec),
-                }
-            )
-        return chips
+    def _show_filters(self, place: Place, query: ListQuery, offers: dict[str, listing.Offer]) -> None:
+        spec = place.spec
+        put(
+            self,
+            filtered=query.filtered or query.tab != spec.tabs[0].key,
+            clear_href=place.address(replace(query, search="", tab=spec.tabs[0].key, filters={}, month=None, page=1)),
+            month=query.month.strftime("%Y-%m") if query.month else "",
+            choices={
+                key: rows.choices(offer, query.filters.get(key, ()))
+                for key, offer in offers.items()
+                if key not in place.without
+            },
+            more_choices=[key for key, offer in offers.items() if offer.more],
+            searchable=[
+                key
+                for key, offer in offers.items()
+                if (each := spec.filter(key))
+                and each.searched
+                and (self.choice_searches.get(key) or len(offer.choices) > FEW_CHOICES)
+            ],
+            filter_values=rows.texts_of_filters(spec, query),
+            filter_counts={f.key: len(query.filters.get(f.key, ())) for f in spec.filters},
+            chips=rows.chips(spec, query, offers, place.address),
+        )
 
     # --- changes that make a new address
 
-    def _query(self) -> ListQuery:
-        return parse(type(self).SPEC, self.router.url.query_parameters)
+    def _asked(self) -> tuple[Place, ListQuery] | None:
+        """The list at this address and the state it is in."""
+        place = self._place()
+        return (place, place.query(self.router.url.query_parameters)) if place else None
 
-    def _go(self, query: ListQuery, *, instead: bool = False) -> Any:
+    def _go(self, place: Place, query: ListQuery, *, instead: bool = False) -> Any:
         self.busy = True
-        return rx.redirect(query.address(type(self).SPEC), replace=instead)
+        return rx.redirect(place.address(query), replace=instead)
 
     @event()
     async def search_for(self, search: str) -> Any:
         """Search; typing replaces the address, so that back leaves the search as a whole."""
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
         search = str(search)[:MAX_SEARCH].strip()
-        query = self._query()
-        return self._go(query.changed(search=search), instead=True) if search != query.search else None
+        return self._go(place, query.changed(search=search), instead=True) if search != query.search else None
 
     @event()
     async def pick(self, key: str, value: str) -> Any:
-        """Add a value to a filter, or take it away."""
-        return self._go(self._query().toggled(str(key), str(value)))
+        """Add a value to a filter, or take it away. One that is full takes no more, and says so."""
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        changed = query.toggled(str(key), str(value))
+        if len(changed.filters.get(str(key), ())) > MAX_VALUES:
+            return await self._say("lists.filter_full", "danger", most=MAX_VALUES)
+        return self._go(place, changed)
+
+    @event()
+    async def seek(self, key: str, search: str) -> None:
+        """Search among what a filter offers."""
+        if (asked := self._asked()) is None:
+            return
+        place, query = asked
+        key, search = str(key), str(search)[:MOST_TYPED].strip()
+        if place.spec.filter(key) is None or key in place.without:
+            return
+        offer = await asyncio.to_thread(listing.offer, acting(), place.spec, query, key, search)
+        self.choice_searches = {**self.choice_searches, key: search}
+        self.choices = {**self.choices, key: rows.choices(offer, query.filters.get(key, ()))}
+        rest = [each for each in self.more_choices if each != key]
+        self.more_choices = [*rest, key] if offer.more else rest
 
     @event()
     async def set_text(self, key: str, value: str) -> Any:
         """Set a text filter; empty: without it."""
-        value = str(value)[:200].strip()
-        query = self._query()
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        value = str(value)[:MOST_TYPED].strip()
         if "".join(query.filters.get(str(key), ())) == value:
             return None
-        return self._go(query.with_filter(str(key), (value,) if value else ()), instead=True)
+        return self._go(place, query.with_filter(str(key), (value,) if value else ()), instead=True)
+
+    @event()
+    async def set_period(self, key: str, end: str, month: str) -> Any:
+        """Set the first (from) or last (to) month of a filter, 2026-11; empty or malformed: open."""
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        return self._go(place, rows.with_month(query, str(key), str(end), str(month)))
 
     @event()
     async def set_month(self, month: str) -> Any:
         """Groups as of this month (2026-11); empty or malformed: the present one."""
-        spec = type(self).SPEC
-        return self._go(self._query().changed(month=parse(spec, {"month": str(month)}).month))
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        return self._go(place, query.changed(month=month_of(str(month))))
 
     @event()
     async def set_size(self, size: str) -> Any:
         """Rows on a page."""
-        return self._go(self._query().changed(size=parse(type(self).SPEC, {"size": str(size)}).size))
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        return self._go(place, query.changed(size=parse(place.spec, {"size": str(size)}).size))
 
     # --- which columns are shown
 
     @event()
     async def toggle_column(self, key: str) -> None:
         """Hide a column that is shown, show one that is hidden; remembered for the user."""
-        self.hidden, self.shown = await asyncio.to_thread(
-            preferences.toggle_column, acting(), type(self).SPEC, str(key)
-        )
+        if (place := self._place()) is not None:
+            self.hidden, self.shown = await asyncio.to_thread(preferences.toggle_column, acting(), place.spec, str(key))
 
     # --- choosing rows (L3)
 
     @event()
     async def tick(self, row: str) -> None:
         """Choose a row of this page, or no longer."""
-        self._toggle([r["id"] for r in self.rows if r["id"] == str(row)])
+        await self._toggle([r["id"] for r in self.rows if r["id"] == str(row)])
 
     @event()
     async def tick_page(self) -> None:
         """Choose all rows of this page; when they all are, none of them."""
-        self._toggle([r["id"] for r in self.rows])
+        await self._toggle([r["id"] for r in self.rows])
 
-    def _toggle(self, ids: list[str]) -> None:
+    async def _toggle(self, ids: list[str]) -> None:
         chosen = dict(self._chosen)
         numbers = [int(each) for each in ids]
         if numbers and all(number in chosen for number in numbers):
@@ -271,69 +321,86 @@ class ListState(rx.State, mixin=True):
                 del chosen[number]
         else:
             chosen.update(dict.fromkeys(numbers[: MAX_CHOSEN - len(chosen)]))
-        self._chosen = chosen
-        self.everything_selected = False
-        self._show_chosen()
+        await self._choose(chosen)
 
     @event()
-    async def select_everything(self) -> None:
-        """Choose all rows that match now, on every page, at most MAX_CHOSEN."""
-        ids = await asyncio.to_thread(listing.matching_ids, acting(), type(self).SPEC, self._query())
-        self._chosen = dict.fromkeys(ids)
-        self.everything_selected = True
-        self._show_chosen()
+    async def select_everything(self) -> Any:
+        """Choose all rows that match, on every page, at most MAX_CHOSEN: those that matched when it was asked. When
+        there are more or fewer by now, none is chosen; the list is shown anew and says why."""
+        if (asked := self._asked()) is None:
+            return None
+        place, query = asked
+        try:
+            ids = await asyncio.to_thread(listing.matching_ids, acting(), place.spec, query, self.total)
+        except Refused as refused:
+            self._counted = None
+            await self._say(refused.key, "danger", **refused.values)
+            return type(self).load
+        await self._choose(dict.fromkeys(ids), everything=True)
+        return None
 
     @event()
     async def clear_selection(self) -> None:
         """Choose nothing."""
-        self._chosen = {}
-        self.everything_selected = False
-        self._show_chosen()
+        await self._choose({})
 
-    def _show_chosen(self) -> None:
-        spec = type(self).SPEC
-        chosen, ids = dict(self._chosen), [row["id"] for row in self.rows]
-        selected = [row for row in ids if int(row) in chosen] if chosen else []
-        self.selected = selected
-        self.selected_count = len(chosen)
-        self.all_selected_of_page = bool(ids) and len(selected) == len(ids)
-        self.some_selected_of_page = bool(selected) and not self.all_selected_of_page
-        if not chosen:
-            self.selected_xlsx = self.selected_csv = ""
+    async def _choose(self, chosen: dict[int, None], *, everything: bool = False) -> None:
+        if (place := self._place()) is None:
             return
-        query = self._query()
-        only = ListQuery(
-            tab=spec.tabs[0].key,
+        self._chosen, self.everything_selected = chosen, everything
+        only = self._only_chosen(place)
+        self.fitting = await asyncio.to_thread(listing.fitting, acting(), place.spec, only) if chosen else []
+        self._show_chosen(place)
+
+    def _only_chosen(self, place: Place) -> ListQuery:
+        """The chosen rows, whatever the filters leave now, in the list's order."""
+        query = place.query(self.router.url.query_parameters)
+        return ListQuery(
+            tab=place.spec.tabs[0].key,
             sort=query.sort,
             descending=query.descending,
             month=query.month,
-            ids=tuple(chosen),
+            ids=tuple(self._chosen),
         )
-        self.selected_xlsx = only.address(spec, f"/export/{spec.key}.xlsx")
-        self.selected_csv = only.address(spec, f"/export/{spec.key}.csv")
+
+    def _show_chosen(self, place: Place) -> None:
+        chosen, ids = self._chosen, [row["id"] for row in self.rows]
+        selected = [row for row in ids if int(row) in chosen] if chosen else []
+        spec, only = place.spec, self._only_chosen(place)
+        put(
+            self,
+            selected=selected,
+            selected_count=len(chosen),
+            all_selected_of_page=bool(ids) and len(selected) == len(ids),
+            some_selected_of_page=bool(selected) and len(selected) < len(ids),
+            selected_xlsx=only.address(spec, f"/export/{spec.key}.xlsx") if chosen else "",
+            selected_csv=only.address(spec, f"/export/{spec.key}.csv") if chosen else "",
+        )
+
+    @event()
+    async def follow(self, action: str) -> Any:
+        """Go where an action leads from the chosen rows. More than an address holds are refused."""
+        place, chosen = self._place(), self._chosen
+        if place is None or not chosen:
+            return None
+        asked = place.spec, self._only_chosen(place), str(action)
+        try:
+            numbers = await asyncio.to_thread(listing.followed, acting(), *asked)
+        except Refused as refused:
+            return await self._say(refused.key, "danger", **refused.values)
+        led = place.spec.action(str(action))
+        if led is None or not numbers:
+            return await self._say("lists.leads_nowhere")
+        if len(numbers) > MAX_VALUES:
+            return await self._say("lists.too_many", "danger", n=grouped(len(numbers)), most=MAX_VALUES)
+        return rx.redirect(rows.leads_to(place.spec, led, numbers))
+
+    async def _say(self, key: str, kind: str = "", **values: Any) -> None:
+        frame = await self.get_state(FrameState)
+        frame._say(key, kind, **values)
 
 
-def _same_filters(query: ListQuery, actor: Actor) -> tuple[object, ...]:
+def _same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
     """What a count depends on. The rights stand here so that a changed right counts anew at once."""
     narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
-    return (narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
-
-
-def _row(spec: ListSpec, columns: tuple[Column, ...], row: listing.Row) -> dict[str, str]:
-    """A row as the page draws it: texts only."""
-    return {
-        "id": str(row.id),
-        "number": row.number,
-        "href": spec.page.format(number=row.number),
-        **{column.key: _cell(column, row.values[column.key]) for column in columns},
-    }
-
-
-def _cell(column: Column, value: Any) -> str:
-    if value is None:
-        return ""
-    if column.cell is Cell.GROUPS:
-        return ", ".join(value)
-    if column.cell is Cell.DATE:
-        return str(value.isoformat())
-    return grouped(value) if column.cell is Cell.COUNT else str(value)
+    return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)

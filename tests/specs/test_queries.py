@@ -3,21 +3,61 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS
-from selfcare_app.specs.queries import ListQuery, parse
+from selfcare_app.specs.queries import ListQuery, Parent, Place, months_of, months_said, parse
 
-NAMES = st.sampled_from(["q", "tab", "page", "size", "sort", "month", "id", "type", "number", "name", "group"])
+OF_EVERY_LIST = ["q", "tab", "page", "size", "sort", "month", "id", "within"]
+NAMES = st.sampled_from(OF_EVERY_LIST + sorted({each.key for spec in LISTS.values() for each in spec.filters}))
+SAID = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["2026-01..2026-06", "2026-03..", "..2026-03", "a,b%2C,%25", "customer-numbers:10023", "-issued"]),
+)
 
 
-@given(st.dictionaries(NAMES, st.text(max_size=30)))
+# The first text that is drawn takes a second on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.dictionaries(NAMES, SAID))
 def test_any_address_is_understood_and_says_the_same_when_written_again(parameters):
     for spec in LISTS.values():
         query = parse(spec, parameters)
         again = parse(spec, dict(parse_qsl(urlsplit(query.address(spec)).query)))
         assert again == query
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.dictionaries(NAMES, SAID))
+def test_a_list_within_a_page_says_the_same_in_that_pages_address(parameters):
+    for spec in LISTS.values():
+        for within in spec.within:
+            place = Place(spec, f"/{within.kind}/10023", Parent(within.kind, "10023"), spec.key)
+            query = place.query({**parameters, "view": parameters.get("tab", "")})
+            address = urlsplit(place.address(query))
+            said = dict(parse_qsl(address.query))
+            assert said["tab"] == spec.key, "the tab is the page's"
+            assert address.path == f"/{within.kind}/10023"
+            assert place.query(said) == query
+            export = dict(parse_qsl(urlsplit(query.address(spec, "/export")).query))
+            assert parse(spec, export) == query, "the file holds what the page shows"
+
+
+def test_no_filter_is_named_like_something_else_in_an_address():
+    for spec in LISTS.values():
+        names = [*OF_EVERY_LIST, "view", *(each.key for each in spec.filters)]
+        assert len(names) == len(set(names)), spec.key
+
+
+@pytest.mark.parametrize("said", ["2026-01..2026-06", "2026-03", "2026-03..", "..2026-03"])
+def test_a_period_is_from_a_month_to_a_month_or_open(said):
+    first, last = months_of(said)
+    assert months_said(first, last) == said
+
+
+@pytest.mark.parametrize("said", ["", "..", "2026-13", "2026-01..x", "x..2026-01", "2026-01...2026-02", "20260-1"])
+def test_what_is_no_period_is_none(said):
+    assert months_of(said) is None
 
 
 def test_the_plain_list_has_a_plain_address():

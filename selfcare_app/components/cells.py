@@ -1,0 +1,78 @@
+"""How the value of a column is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.components.controls import status
+from selfcare_app.components.native import GroupNames, link, plain_link
+from selfcare_app.specs.lists import Cell, Column
+from selfcare_app.state.texts import T
+
+ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.DECIMAL, Cell.MONEY})
+BONES = {
+    Cell.LINK: 2,
+    Cell.REFERENCE: 3,
+    Cell.TEXT: 3,
+    Cell.CHOICE: 2,
+    Cell.STATUS: 2,
+    Cell.DATE: 2,
+    Cell.PERIOD: 2,
+    Cell.MOMENT: 2,
+    Cell.COUNT: 1,
+    Cell.DECIMAL: 1,
+    Cell.MONEY: 2,
+    Cell.EMAIL: 3,
+    Cell.PHONE: 2,
+    Cell.GROUPS: 4,
+}
+"""How wide the grey place for a value is until it is known."""
+_NUMBERS = frozenset({Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.DECIMAL, Cell.MONEY, Cell.PHONE})
+_MAY_BE_CUT = frozenset({Cell.GROUPS, Cell.TEXT, Cell.REFERENCE, Cell.EMAIL})
+
+
+def classes(index: int, column: Column) -> str:
+    """The classes of a column's cells and heading: its place, when it leaves on narrow screens, how it is aligned."""
+    found = [f"c{index}"]
+    if column.priority:
+        found.append(f"p{column.priority}")
+    if column.cell in ALIGNED_RIGHT:
+        found.append("r")
+    return " ".join(found)
+
+
+def cell(index: int, column: Column, row: Any) -> rx.Component:
+    """The cell of a column in a row."""
+    value = row[column.key]
+    drawn, kind = _drawn(column, value, row)
+    named = {"title": value} if column.cell in _MAY_BE_CUT else {}
+    return rx.el.td(
+        drawn, role="cell", class_name=" ".join(filter(None, (classes(index, column), kind, column.card))), **named
+    )
+
+
+def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
+    match column.cell:
+        case Cell.LINK:
+            return rx.cond(row["href"] != "", link(value, to=row["href"]), value), "num"
+        case Cell.REFERENCE:
+            href = row[f"{column.key}_href"]
+            return rx.cond(href != "", link(value, to=href), _or_none(value)), "ell num"
+        case Cell.STATUS:
+            return status(value, column.texts), ""
+        case Cell.CHOICE:
+            return T(f"{column.texts}." + value), "second"
+        case Cell.GROUPS:
+            return rx.cond(value != "", GroupNames.create(names=value), rx.el.span("–", class_name="none")), "grp"
+        case Cell.EMAIL:
+            return rx.cond(value != "", plain_link(value, href="mailto:" + value), "–"), "ell"
+        case cell if cell in _NUMBERS:
+            return _or_none(value), "num"
+        case _:
+            return _or_none(value), "ell"
+
+
+def _or_none(value: Any) -> Any:
+    return rx.cond(value != "", value, "–")

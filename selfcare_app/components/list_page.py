@@ -1,0 +1,60 @@
+"""A whole list drawn from its ListSpec, as a page of its own or as a part of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.components.actions import has_ticks, selection_bar
+from selfcare_app.components.filters import chips
+from selfcare_app.components.frame import page
+from selfcare_app.components.native import Settled
+from selfcare_app.components.table import body
+from selfcare_app.components.toolbar import export_menus, not_found, toolbar
+from selfcare_app.specs.lists import ListSpec
+from selfcare_app.state.related import RelatedState
+from selfcare_app.state.texts import T
+
+
+def list_page(spec: ListSpec, state: Any) -> rx.Component:
+    """The page of a list."""
+    return page(
+        f"{spec.texts}.title",
+        f"{spec.texts}.help",
+        rx.el.section(*_list(spec, state), class_name="panel", **_named(spec)),
+        *_selection(spec, state),
+        actions=export_menus(state),
+    )
+
+
+def related_list(spec: ListSpec) -> rx.Component:
+    """The list as a part of another page: what belongs to what that is about. It stands in the panel of whoever draws
+    it, such as the one below the tabs of `Detail.tabs`, under the tab that bears the list's key:
+
+        detail.tabs({spec.key: related_list(spec) for spec in related_to("customer-numbers")})
+        PAGE = Page(…, on_load=[State.load, RelatedState.load])
+
+    `narrowing.parts` counts what is under each tab.
+    """
+    return rx.el.section(
+        *_list(spec, RelatedState, *export_menus(RelatedState)), *_selection(spec, RelatedState), **_named(spec)
+    )
+
+
+def _named(spec: ListSpec) -> dict[str, Any]:
+    return {"aria_label": T(f"{spec.texts}.title"), "custom_attrs": {"data-list": True}}
+
+
+def _list(spec: ListSpec, state: Any, *more: rx.Component) -> tuple[rx.Component, ...]:
+    return (
+        Settled.create(of=state.loads),
+        toolbar(spec, state, *more),
+        chips(state),
+        not_found(state),
+        body(spec, state),
+    )
+
+
+def _selection(spec: ListSpec, state: Any) -> tuple[rx.Component, ...]:
+    return (rx.cond(state.selected_count > 0, selection_bar(spec, state)),) if has_ticks(spec) else ()

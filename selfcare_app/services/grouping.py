@@ -1,0 +1,96 @@
+"""In which groups something is in a month (R7): in each category in its subscription's, else its customer number's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_, select
+from sqlmodel import Session as DatabaseSession
+from sqlmodel import col
+
+from selfcare_app.models import Group, GroupCategory, GroupMembership
+from selfcare_app.services import access
+from selfcare_app.services.access import Actor
+from selfcare_app.specs.lists import Grouped
+
+Member = tuple[int | None, int | None]
+"""Ids of a row's customer number and subscription."""
+
+
+def in_groups(
+    db: DatabaseSession, actor: Actor, grouped: Grouped, chosen: Collection[int], month: date
+) -> ColumnElement[bool]:
+    """Any of the groups within a category, all between categories; one of another company matches nothing."""
+    known = db.connection().execute(
+        select(col(Group.id), col(Group.category_id)).where(access.scope(actor, Group), col(Group.id).in_(chosen))
+    )
+    by_category: dict[int, list[Any]] = {}
+    for group, category in known:
+        by_category.setdefault(category, []).append(group)
+    if sum(map(len, by_category.values())) < len(set(chosen)):
+        return false()
+    return and_(*(_in_one_of(actor, grouped, category, groups, month) for category, groups in by_category.items()))
+
+
+def _in_one_of(actor: Actor, grouped: Grouped, category: int, groups: list[int], month: date) -> ColumnElement[bool]:
+    in_these = col(GroupMembership.group_id).in_(groups)
+    by_number = grouped.customer_number.in_(_members(actor, "customer_number_id", month, in_these))
+    if grouped.subscription is None:
+        return by_number  # type: ignore[no-any-return]
+    in_category = col(GroupMembership.category_id) == category
+    own = _members(actor, "subscription_id", month, in_category)
+    # A line may be of no subscription: then its customer number's group counts.
+    without_own = or_(grouped.subscription.is_(None), grouped.subscription.not_in(own))
+    return or_(
+        grouped.subscription.in_(_members(actor, "subscription_id", month, in_these)), and_(by_number, without_own)
+    )
+
+
+def _members(actor: Actor, of: str, month: date, *where: ColumnElement[bool]) -> Select[Any]:
+    member = getattr(GroupMembership, of)
+    return select(member).where(
+        col(GroupMembership.company_id) == actor.company_id, member.is_not(None), access.active_in(month), *where
+    )
+
+
+@lru_cache(maxsize=2)
+def _named(of: str) -> Select[Any]:
+    member = getattr(GroupMembership, of)
+    return (
+        select(member, col(GroupCategory.name_sort), col(GroupCategory.name), col(Group.name))
+        .join(Group, col(Group.id) == col(GroupMembership.group_id))
+        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
+        .where(
+            col(GroupMembership.company_id) == bindparam("company"),
+            member.in_(bindparam("ids", expanding=True)),
+            access.active_in(bindparam("month", type_=Date)),
+        )
+    )
+
+
+def names(db: DatabaseSession, actor: Actor, rows: Sequence[Member], month: date) -> list[list[str]]:
+    """Kategori:Grupp of each row in the month, in Swedish order of the categories."""
+    by_number = _memberships(db, actor, "customer_number_id", {number for number, _ in rows}, month)
+    by_subscription = _memberships(db, actor, "subscription_id", {subscription for _, subscription in rows}, month)
+    return [
+        [name for _, name in sorted({**by_number.get(number, {}), **by_subscription.get(subscription, {})}.items())]
+        for number, subscription in rows
+    ]
+
+
+def _memberships(
+    db: DatabaseSession, actor: Actor, of: str, ids: set[int | None], month: date
+) -> dict[int | None, dict[str, str]]:
+    """By member: the sort key of each category, and category and group as they are shown. A member is in one group
+    of a category at a time (R2)."""
+    wanted = [id_ for id_ in ids if id_ is not None]
+    if not wanted:
+        return {}
+    found: dict[int | None, dict[str, str]] = {}
+    values = {"company": actor.company_id, "ids": wanted, "month": month}
+    for member, order, category, group in db.connection().execute(_named(of), values):
+        found.setdefault(member, {})[order] = f"{category}:{group}"
+    return found
