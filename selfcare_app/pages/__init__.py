@@ -4,14 +4,13 @@ from selfcare_app.pages import (
     company_profile,
     connection,
     customer_number,
-    customer_numbers,
+    lists,
     not_found,
     overview,
     profile,
     sign_in_again,
     subscription,
 )
-from selfcare_app.pages import customer_number, lists, not_found, overview, profile, sign_in_again
 from selfcare_app.pages.page import Page
 
 PAGES: tuple[Page, ...] = (

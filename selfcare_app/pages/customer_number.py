@@ -7,10 +7,12 @@ import reflex as rx
 from selfcare_app.components.controls import status
 from selfcare_app.components.details import Detail, groups_table
 from selfcare_app.components.frame import page_title
+from selfcare_app.components.list_page import related_list
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS, related_to
 from selfcare_app.state.customer_number import CustomerNumberState as State
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 
 TEXTS = "details.customer_number"
@@ -27,7 +29,12 @@ def draw() -> rx.Component:
             detail.fact("company", width=3),
             detail.groups_now(),
         ),
-        detail.tabs({"groups": groups_table(State.groups, f"{TEXTS}.no_groups")}),
+        detail.tabs(
+            {
+                **{spec.key: related_list(spec) for spec in related_to(CUSTOMER_NUMBERS.key)},
+                "groups": groups_table(State.groups, f"{TEXTS}.no_groups"),
+            }
+        ),
         crumbs=((f"{CUSTOMER_NUMBERS.texts}.title", CUSTOMER_NUMBERS.route),),
         missing=missing(),
         number=State.facts["number"],
@@ -39,5 +46,5 @@ PAGE = Page(
     route=f"{CUSTOMER_NUMBERS.route}/[asked]",
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
-    on_load=State.load,
+    on_load=[State.load, RelatedState.load],
 )

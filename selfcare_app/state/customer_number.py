@@ -29,6 +29,6 @@ class CustomerNumberState(DetailState, rx.State):
                 "company": read.company,
                 **group_facts(read.groups),
             },
-            tabs={key: count for key, count in read.parts.items() if key == "groups"},
+            tabs=read.parts,
             more={"groups": membership_rows(read.groups)},
         )
