@@ -229,7 +229,7 @@ def test_arriving_at_a_page_within_the_app_is_one_message(portal):
             await opened.until(lambda: opened.deltas(STATE).get("is_hydrated"), "the first page")
             opened.updates.clear()
             await opened.send(arrive, address="/customer-numbers?page=2")
-            await opened.until(lambda: opened.deltas("customer_numbers_state").get("rows"), "the second")
+            await opened.until(lambda: opened.deltas("customer_numbers_state").get("loads"), "the second")
             assert len(opened.updates) == 1
             assert opened.deltas(STATE)["is_hydrated"] is True, "the browser waits for this word"
 
@@ -247,6 +247,6 @@ def test_signed_out_between_two_pages_there_is_no_second(portal):
                 opened.updates.clear()
                 await opened.send(arrive, address="/customer-numbers?page=2")
                 await opened.until(lambda: opened.redirects, "the way out")
-                assert not opened.deltas("customer_numbers_state").get("rows")
+                assert not opened.deltas("customer_numbers_state").get("loads")
 
     asyncio.run(journey())
