@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 
 import pytest
@@ -45,6 +46,11 @@ def texts_of(portal: Portal, company: str) -> set[str]:
             (company,),
         ).fetchall()
     return {text for row in found for text in row}
+
+
+def told(canary: str, text: str) -> bool:
+    """Whether the text holds the words; a price plan of the operator's may begin as a customer number is called."""
+    return re.search(rf"(?<!\w){re.escape(canary)}(?!\w)", text) is not None
 
 
 async def call_everything(opened) -> None:
@@ -149,7 +155,7 @@ def test_one_company_calls_everything_and_sees_nothing_of_the_other(portal):
             foreign = texts_of(portal, "Björkö Bygg AB") - texts_of(portal, "Sjövik Vård AB")
             assert len(foreign) > 5
             # The address that was asked for comes back; nothing else does.
-            assert not {canary for canary in foreign - {"10023"} if canary in opened.text}
+            assert not {canary for canary in foreign - {"10023"} if told(canary, opened.text)}
             assert opened.deltas("customer_number_state").get("found") is not True
 
     asyncio.run(journey())
@@ -194,7 +200,7 @@ def test_the_wrong_role_gets_no_row_either(portal):
             await opened.send(f"{FRAME}.say_forbidden")
             await opened.until(lambda: opened.deltas("frame_state").get("notice"), "the end")
             foreign = texts_of(portal, "Björkö Bygg AB") - {"Björkö Bygg AB", "10023"}
-            assert not {canary for canary in foreign if canary in opened.text}
+            assert not {canary for canary in foreign if told(canary, opened.text)}
             assert not opened.deltas("customer_numbers_state").get("rows")
 
     asyncio.run(journey())
