@@ -19,6 +19,7 @@ from selfcare_app.services.feeds.report import FeedReport, Refusal
 from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember
 from selfcare_app.services.feeds.storing import store
 from selfcare_app.services.feeds.table import FileError, Sheet, read
+from selfcare_app.services.workbooks import WorkbookError
 from selfcare_app.specs.permissions import OperatorRole
 
 __all__ = ["KINDS", "FeedReport", "Refusal", "feed", "feed_within", "one_feed_at_a_time"]
@@ -46,13 +47,15 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
         return FeedReport(kind=kind, file_name=file_name, refusals=(refusal,))
     try:
         sheet = read(
+            file_name,
             content,
             kind=kind,
             headings=known.accepted,
             required=[column.heading for column in known.columns if column.required],
         )
-    except FileError as error:
-        return FeedReport(kind=kind, file_name=file_name, refusals=(error.refusal,))
+    except (FileError, WorkbookError) as error:
+        refusal = Refusal(0, "", error.key, error.values)
+        return FeedReport(kind=kind, file_name=file_name, refusals=(refusal,))
     batch = _parsed(known, sheet)
     readable = len(batch.rows)
     _each_once(batch)

@@ -8,14 +8,18 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from selfcare_app.services import workbooks
+from selfcare_app.services.access import Refused
 from selfcare_app.services.feeds.kind import same_heading
 from selfcare_app.services.feeds.report import Refusal
+from selfcare_app.services.workbooks import WorkbookError
 
 MAX_BYTES = 50_000_000
 DELIMITERS = ";,"
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""First bytes of xlsx and of its predecessor."""
+_TEXT_NAMES = frozenset({".csv", ".txt", ".tsv"})
+"""How files are called that say they are text."""
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 100
 """Characters of a heading that a refusal repeats."""
@@ -35,24 +39,31 @@ class Sheet:
     refusals: list[Refusal]
 
 
-class FileError(Exception):
+class FileError(Refused):
     """The file as a whole can't be taken."""
 
     def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.refusal = Refusal(0, "", f"feeds.file.{key}", values)
+        super().__init__(f"feeds.file.{key}", **values)
 
 
-def read(content: bytes, *, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
-    """The columns of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order.
+def read(file_name: str, content: bytes, *, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
+    """The columns of a workbook (xlsx), or of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order.
 
-    `headings` gives the kind's heading for each that may be written (`same_heading`). Raises FileError for what is no
-    such file, and for headings that are unknown, missing or double. Rows without any content are passed over; cells
-    missing at the end of a row are empty.
+    Which of them it is, the content tells; a name that says otherwise is refused. `headings` gives the kind's heading
+    for each that may be written (`same_heading`). Raises FileError or WorkbookError for what is no such file, and
+    FileError for headings that are unknown, missing or double. Rows without any content are passed over; cells missing
+    at the end of a row are empty.
     """
+    if workbooks.is_workbook(content):
+        if PurePath(file_name).suffix.lower() in _TEXT_NAMES:
+            raise WorkbookError("wrong_name")
+        return _sheet(iter(workbooks.read(content)), [], kind, headings, required)
+    if workbooks.is_called_workbook(file_name):
+        raise WorkbookError("not_a_workbook")
     lines = _decoded(content)
     with _cells_of_any_length():
-        return _sheet(lines, kind, headings, required)
+        refusals: list[Refusal] = []
+        return _sheet(_records(lines, refusals), refusals, kind, headings, required)
 
 
 @contextmanager
@@ -66,18 +77,21 @@ def _cells_of_any_length() -> Iterator[None]:
             csv.field_size_limit(before)
 
 
-def _sheet(lines: io.StringIO, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
-    reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
-    try:
-        first = next(reader)
-    except (StopIteration, csv.Error):
-        raise FileError("no_headings") from None
+def _sheet(
+    records: Iterator[tuple[int, list[str]]],
+    refusals: list[Refusal],
+    kind: str,
+    headings: Mapping[str, str],
+    required: Collection[str],
+) -> Sheet:
+    """The columns of the records, each with its row number. `refusals` are those of rows that couldn't be read: they
+    come while the records do."""
+    _, first = next(records, (0, []))
     written = _headings(first, kind, headings, required)
     wide = len(written)
     numbers: list[int] = []
     rows: list[list[str]] = []
-    refusals: list[Refusal] = []
-    for number, cells in _records(reader, refusals):
+    for number, cells in records:
         if not "".join(cells).strip():
             continue
         if len(cells) != wide:
@@ -98,8 +112,6 @@ def _decoded(content: bytes) -> io.StringIO:
         raise FileError("too_big", megabytes=MAX_BYTES // 1_000_000)
     if not content.removeprefix(_BOM).strip():
         raise FileError("empty")
-    if content.startswith(_EXCEL):
-        raise FileError("excel")
     if b"\0" in content:
         raise FileError("not_text")
     try:
@@ -145,8 +157,14 @@ def _headings(cells: list[str], kind: str, headings: Mapping[str, str], required
     return found
 
 
-def _records(reader: Iterator[list[str]], refusals: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
-    """The records after the heading row with their row numbers. What follows an unreadable row can't be trusted."""
+def _records(lines: io.StringIO, refusals: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
+    """The records with their row numbers, the first being the headings. What follows an unreadable one can't be
+    trusted."""
+    reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
+    try:
+        yield 1, next(reader)
+    except (StopIteration, csv.Error):
+        return
     row = 1
     while True:
         row += 1
