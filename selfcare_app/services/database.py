@@ -24,6 +24,9 @@ from selfcare_app.models import Company, Table
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 15_000
+CACHE_KB = 65_536
+WRITING_CACHE_KB = 524_288
+"""At most; a load whose pages don't fit writes and reads each of them many times over, and takes hours for minutes."""
 POOL = 10
 RECYCLE = 600
 """Seconds a connection lives: an old one of SQLite's plans by the sizes that the tables had when it was opened."""
@@ -59,7 +62,7 @@ def make_engine(address: str) -> Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "cache_size=-65536",
+            f"cache_size=-{CACHE_KB}",
             "mmap_size=268435456",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -70,6 +73,8 @@ def make_engine(address: str) -> Engine:
     def _begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITING_CACHE_KB}")
 
     return engine
 

@@ -47,3 +47,15 @@ def test_a_load_is_done_though_it_could_not_be_counted(database, monkeypatch, ca
     monkeypatch.setattr(database_module, "writing", busy)
     database_module.take_stock()
     assert "could not be counted" in caplog.text
+
+
+def test_a_load_has_room_for_its_pages(database):
+    only_on_sqlite(database)
+
+    def room(db) -> int:
+        return -int(db.connection().exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    with database_module.session() as reading:
+        before = room(reading)
+    with database_module.writing() as db:
+        assert room(db) >= 500_000 > before
