@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgres_engine(worker_id: str) -> Iterator[Engine]:
-    """A migrated PostgreSQL database of this test process."""
+@contextmanager
+def postgres_database(name: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL database that is removed afterwards; skips where there is no server."""
     if not POSTGRES:
         pytest.skip("SELFCARE_TEST_POSTGRES_URL is not set")
-    name = f"selfcare_test_{worker_id}"
     admin = create_engine(make_url(POSTGRES), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
@@ -65,6 +65,13 @@ def postgres_engine(worker_id: str) -> Iterator[Engine]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(worker_id: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL database of this test process."""
+    with postgres_database(f"selfcare_test_{worker_id}") as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

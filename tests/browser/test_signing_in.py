@@ -50,7 +50,7 @@ def test_the_operators_staff_see_what_was_fed_and_no_list(enter):
     staff.sign_in("staff@exempelnat.example")
     staff.arrived()
     expect(staff.heading("pages.overview.feeds", level=2)).to_be_visible()
-    expect(staff.page.get_by_role("row").filter(has_text="demo-customer-numbers.csv")).to_be_visible()
+    expect(staff.page.get_by_role("row").filter(has_text="demo-payments.csv")).to_be_visible()
     menu = staff.page.get_by_role("navigation", name=staff.say("frame.main_menu"))
     expect(menu.get_by_role("button")).to_have_count(0)
     staff.go("/customer-numbers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from selfcare_app.services.database import writing
 from selfcare_app.services.demo import people
 from selfcare_app.services.demo.files import Files
 from selfcare_app.services.feeds.inventory import FeedReport, feed_within, one_feed_at_a_time
+from selfcare_app.services.feeds.invoices import feed_invoices_within
 
 
 class NotEmpty(Refused):
@@ -35,11 +36,20 @@ def load_demo(actor: Actor, now: datetime) -> tuple[FeedReport, ...]:
 
 
 def _feed(db: DatabaseSession, actor: Actor, files: Files) -> Iterator[FeedReport]:
+    """Feed all files; one report for each."""
     for kind, content in files.inventory().items():
         yield _applied(feed_within(db, actor, kind, f"demo-{kind}.csv", content))
+    for name, content in files.invoices().items():
+        yield _together(name, feed_invoices_within(db, actor, name, content))
+    yield _applied(feed_within(db, actor, "payments", "demo-payments.csv", files.payments()))
 
 
 def _applied(report: FeedReport) -> FeedReport:
     if not report.applied:
         raise AssertionError("\n".join([report.summary("en"), *report.sentences("en")]))
     return report
+
+
+def _together(name: str, reports: Sequence[FeedReport]) -> FeedReport:
+    """What came of a zip, in one report instead of one for each invoice in it."""
+    return FeedReport(kind=reports[0].kind, file_name=name, created=sum(_applied(report).created for report in reports))
