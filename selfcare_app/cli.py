@@ -169,7 +169,7 @@ class _NamesKinds(TyperCommand):
 @app.command(cls=_NamesKinds)
 def feed(
     kind: Annotated[str, typer.Argument(help="One of the kinds below.")],
-    files: Annotated[list[Path], typer.Argument(help="CSV, xlsx, XML or zip; docs/operations.md tells what is in them.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV, xlsx, XML, zip; docs/operations.md describes each.")],
     language: Annotated[str, typer.Option(help="Language of the report: sv or en. Default: the environment's.")] = "",
 ) -> None:
     """Feed files of one kind, in the order given; each goes in whole or not at all.
