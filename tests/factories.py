@@ -14,6 +14,7 @@ from selfcare_app.models import (
     AddOn,
     Company,
     Connection,
+    ConnectionContact,
     CustomerNumber,
     Group,
     GroupCategory,
@@ -152,6 +153,20 @@ def add_on(
             search_key=search_key(name, code, to.number),
             **{kind: to.id},
             **values,
+        ),
+    )
+
+
+def contact(db: DatabaseSession, at: Connection, email: str, name: str = "Bo Ek", phone: str = "") -> ConnectionContact:
+    return add(
+        db,
+        ConnectionContact(
+            company_id=at.company_id,
+            connection_id=at.id,
+            email=email,
+            name=name,
+            name_sort=sort_key(name),
+            phone=phone,
         ),
     )
 

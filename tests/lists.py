@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.models import Company, ConnectionContact, CustomerNumber, PricePlan
+from selfcare_app.models import Company, CustomerNumber, PricePlan
 from selfcare_app.specs.invoices import CostType
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.products import ServiceType, SlaLevel, SubscriptionType
-from selfcare_app.specs.text import sort_key
 from tests import factories as make
 
 NAMES = ("Åsa Lager", "ärla", "Öberg", "Zeta", "Bo 10", "bo 9", "50 % rabatt_a", "Café Ö", "O'Brien \\ co")
@@ -94,17 +93,7 @@ def connections(db: DatabaseSession, company: Company, first: int) -> None:
 def contacts(db: DatabaseSession, company: Company, first: int) -> None:
     to = make.connection(db, owner(db, company, first), f"FK-{first}")
     for at, name in enumerate(NAMES):
-        make.add(
-            db,
-            ConnectionContact(
-                company_id=company.id,
-                connection_id=to.id,
-                email=f"{at}@plats{first}.example",
-                name=name,
-                name_sort=sort_key(name),
-                phone="+46701740605" if at % 2 else "",
-            ),
-        )
+        make.contact(db, to, f"{at}@plats{first}.example", name, "+46701740605" if at % 2 else "")
 
 
 def invoices(db: DatabaseSession, company: Company, first: int) -> None:
