@@ -28,7 +28,7 @@ from selfcare_app.models.people import (
     Throttle,
     User,
 )
-from selfcare_app.models.usage import UsageMonth, UsageRecord
+from selfcare_app.models.usage import UsageMonth, UsageRecord, UsageTotal
 
 __all__ = [
     "AccessGrant",
@@ -70,5 +70,6 @@ __all__ = [
     "Throttle",
     "UsageMonth",
     "UsageRecord",
+    "UsageTotal",
     "User",
 ]

@@ -35,6 +35,7 @@ from selfcare_app.models import (
     Table,
     UsageMonth,
     UsageRecord,
+    UsageTotal,
     User,
 )
 from selfcare_app.services import clock
@@ -282,6 +283,7 @@ SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
     GroupCostMonth: _on_seen_customer_number(col(GroupCostMonth.customer_number_id)),
     UsageRecord: _of_seen_subscription(col(UsageRecord.subscription_id)),
     UsageMonth: _of_seen_subscription(col(UsageMonth.subscription_id)),
+    UsageTotal: _on_seen_customer_number(col(UsageTotal.customer_number_id)),
     User: _whole_company,
     FrameworkAgreement: _whole_company,
     GroupCategory: _whole_company,
@@ -324,6 +326,16 @@ def fetch(db: DatabaseSession, actor: Actor, model: type[Row], number: str) -> R
     if found is None:
         raise NotFound
     return cast(Row, found)
+
+
+def seen_singly(actor: Actor) -> Statement:
+    """Ids of the subscriptions that the actor sees though not their customer number (U5); none for who sees all."""
+    return select(col(Subscription.id)).where(
+        false() if actor.access_all else true(),
+        col(Subscription.company_id) == actor.company_id,
+        col(Subscription.id).in_(_seen_subscriptions(actor)),
+        col(Subscription.customer_number_id).not_in(_seen_customer_numbers(actor)),
+    )
 
 
 def company_of(db: DatabaseSession, actor: Actor) -> Company:
