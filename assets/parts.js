@@ -152,28 +152,25 @@ const COPY = [
 const COPIED = [line("M20 6 9 17l-5-5")];
 const COPIED_SHOWN = 2000;
 
-const Copyable = ({ name, value, texts }) => {
+// A name and its value, with a button that copies it: `copy` in place of what is shown, where those differ.
+export const Copyable = ({ name, value, copy = value, texts }) => {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), COPIED_SHOWN);
     return () => clearTimeout(timer);
   }, [copied]);
-  const copy = () => navigator.clipboard.writeText(value).then(() => setCopied(true), () => {});
+  const press = () => navigator.clipboard.writeText(copy).then(() => setCopied(true), () => {});
   const label = `${texts.copy} ${name}`;
-  const button = { type: "button", className: "iconbtn sm", "aria-label": label, title: label, onClick: copy };
+  const button = { type: "button", className: "iconbtn sm", "aria-label": label, title: label, onClick: press };
   return createElement(
     "div",
     null,
     createElement("dt", null, name),
-    createElement(
-      "dd",
-      null,
-      createElement("span", { className: value ? "value num" : "muted" }, value || texts.none),
-      // Only where the browser lets a page copy: on localhost and behind https.
-      value && navigator.clipboard ? createElement("button", button, drawing(copied ? COPIED : COPY)) : null,
-      createElement("span", { className: "vh", role: "status" }, copied ? `${name} ${texts.copied}` : ""),
-    ),
+    createElement("dd", { className: value ? "num" : "muted" }, value || texts.none),
+    // Only where the browser lets a page copy: on localhost and behind https.
+    value && navigator.clipboard ? createElement("dd", null, createElement("button", button, drawing(copied ? COPIED : COPY))) : null,
+    createElement("dd", { className: "vh", role: "status" }, copied ? `${name} ${texts.copied}` : ""),
   );
 };
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -28,6 +29,8 @@ app = typer.Typer(
 
 FAILED = 1
 WRONG_SETTINGS = 2
+PROGRESS_EVERY = 100_000
+"""Rows."""
 
 
 def main() -> None:
@@ -166,6 +169,17 @@ class _NamesKinds(TyperCommand):
             formatter.write("".join(f"  {kind}\n" for kind in FEEDERS))
 
 
+def _progress(language: str) -> Callable[[int], None]:
+    """Tells how far a long file has been read, to someone who sits there and waits."""
+    from selfcare_app.locales import text
+
+    def tell(rows: int) -> None:
+        if sys.stderr.isatty() and rows % PROGRESS_EVERY == 0:
+            typer.echo(f"  {text(language, 'feeds.report.read', rows=rows)}", err=True)
+
+    return tell
+
+
 @app.command(cls=_NamesKinds)
 def feed(
     kind: Annotated[str, typer.Argument(help="One of the kinds below.")],
@@ -186,7 +200,7 @@ def feed(
 
     refused = False
     for path in files:
-        for report in feed_file(staff.command_line(spoken), kind, path):
+        for report in feed_file(staff.command_line(spoken), kind, path, _progress(spoken)):
             typer.echo(report.summary(spoken), err=not report.applied)
             for sentence in report.sentences(spoken):
                 typer.echo(f"  {sentence}", err=True)

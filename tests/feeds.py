@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from selfcare_app.services.access import Actor
 from selfcare_app.services.database import session
 from selfcare_app.services.feeds.inventory import feed
 from selfcare_app.services.feeds.report import FeedReport
+from selfcare_app.services.feeds.usage import feed_usage
 from selfcare_app.specs.permissions import OperatorRole
 from tests import factories as make
 
@@ -100,3 +102,17 @@ def feed_everything() -> None:
     ):
         report = put(kind, text)
         assert report.applied, report.sentences("en")
+
+
+USAGE_HEADINGS = "start time;subscription;type;counterpart;destination;quantity;unit;amount\n"
+CALL = "2026-11-03 14:32:07;S1;Samtal;07XXXX123;Sverige;61;s;0,4900\n"
+
+
+def put_usage(content: str | bytes, file_name: str = "usage.csv") -> FeedReport:
+    return feed_usage(OPERATOR, file_name, io.BytesIO(content.encode() if isinstance(content, str) else content))
+
+
+def stored(model: Any) -> list[dict[str, Any]]:
+    """The rows in the order of their key."""
+    with session() as db:
+        return [row.model_dump() for row in db.exec(select(model).order_by(*model.__table__.primary_key)).scalars()]

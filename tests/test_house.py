@@ -162,6 +162,22 @@ def test_only_the_clock_module_reads_the_clock():
     assert not wrong, "\n".join(wrong)
 
 
+def test_whoever_changes_memberships_sums_costs_anew():
+    """Costs by group are kept in sums (services/costs.py): a change of membership moves costs between them."""
+    wrong = [
+        place(path, call)
+        for path in modules("services")
+        if ".recount(" not in path.read_text(encoding="utf-8")
+        for call in calls(path)
+        if ast.unparse(call.func) == "GroupMembership"
+        or (
+            ast.unparse(call.func) in ("insert", "update", "delete")
+            and "GroupMembership" in map(ast.unparse, call.args)
+        )
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 # --- Size and manner
 
 

@@ -26,8 +26,6 @@ def upgrade() -> None:
         sa.Column("quantity", models.Exact(places=3), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("amount", models.Exact(places=4), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_usage_record_company_id")),
-        sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"], name=op.f("fk_usage_record_subscription_id")),
         sa.PrimaryKeyConstraint(
             "company_id", "subscription_id", "started_at", "digest", "occurrence", name=op.f("pk_usage_record")
         ),
@@ -44,7 +42,6 @@ def upgrade() -> None:
             sa.Column("records", sa.Integer(), nullable=False),
             sa.Column("quantity", models.Exact(places=3), nullable=False),
             sa.Column("amount", models.Exact(places=4), nullable=False),
-            sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f(f"fk_{table}_company_id")),
             sa.ForeignKeyConstraint([f"{of}_id"], [f"{of}.id"], name=op.f(f"fk_{table}_{of}_id")),
             sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{table}")),
             sqlite_with_rowid=False,

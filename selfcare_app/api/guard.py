@@ -39,6 +39,10 @@ WITHOUT_COMPANY = ("/choose-company", "/logout", "/login", "/confirm-password")
 FACTOR_FIRST = ("/second-factor/set-up", "/confirm-password", "/logout", "/login")
 """All that is open to whoever must set up a second factor first."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+FILES = re.compile(r"/export/.*|/invoices/.+/original\.pdf", re.DOTALL)
+"""What is saved, not shown: a program that fetches it wants an answer, not a page to sign in on."""
+FILE_POLICY = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Nothing in a file may run, whatever a browser makes of it."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 _SCRIPT = re.compile(rb"<script\b(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -87,7 +91,7 @@ class Guard:
         """None for those who may go on; sign-in and company choice come first."""
         actor = await self._actor(request)
         wanted = path + (f"?{request.url.query}" if request.url.query else "")
-        is_page = request.method in READS and not path.startswith("/export/")
+        is_page = request.method in READS and not FILES.fullmatch(path)
         if actor is None:
             if is_page:
                 return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
@@ -119,7 +123,7 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = self.policy
+                headers["content-security-policy"] = FILE_POLICY if FILES.fullmatch(path) else self.policy
                 headers["x-content-type-options"] = "nosniff"
                 headers["x-frame-options"] = "DENY"
                 headers.setdefault("referrer-policy", "same-origin")

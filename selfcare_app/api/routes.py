@@ -7,9 +7,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from selfcare_app.api import account, exports, health, public, secrets
+from selfcare_app.api import account, exports, health, invoices, public, secrets
 
-ROUTES = [*public.routes, *account.routes, *exports.routes, *secrets.routes, *health.routes]
+ROUTES = [*public.routes, *account.routes, *exports.routes, *invoices.routes, *secrets.routes, *health.routes]
 _STYLESHEET = re.compile(r'href="(/assets/[^"]+\.css)"')
 
 

@@ -11,7 +11,7 @@ from selfcare_app.components.native import GroupNames, link, plain_link
 from selfcare_app.specs.lists import Cell, Column
 from selfcare_app.state.texts import T
 
-ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.DECIMAL, Cell.MONEY})
+ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY})
 BONES = {
     Cell.LINK: 2,
     Cell.REFERENCE: 3,
@@ -22,6 +22,8 @@ BONES = {
     Cell.PERIOD: 2,
     Cell.MOMENT: 2,
     Cell.COUNT: 1,
+    Cell.CODE: 1,
+    Cell.PRICE: 1,
     Cell.DECIMAL: 1,
     Cell.MONEY: 2,
     Cell.EMAIL: 3,
@@ -29,7 +31,9 @@ BONES = {
     Cell.GROUPS: 4,
 }
 """How wide the grey place for a value is until it is known."""
-_NUMBERS = frozenset({Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.DECIMAL, Cell.MONEY, Cell.PHONE})
+_NUMBERS = frozenset(
+    {Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY, Cell.PHONE}
+)
 _MAY_BE_CUT = frozenset({Cell.GROUPS, Cell.TEXT, Cell.REFERENCE, Cell.EMAIL})
 
 
@@ -64,6 +68,9 @@ def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
             return status(value, column.texts), ""
         case Cell.CHOICE:
             return T(f"{column.texts}." + value), "second"
+        case Cell.CODE:
+            word = T(f"{column.texts}." + value)
+            return rx.cond(word != "", word, _or_none(value)), "second"
         case Cell.GROUPS:
             return rx.cond(value != "", GroupNames.create(names=value), rx.el.span("–", class_name="none")), "grp"
         case Cell.EMAIL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -56,35 +57,61 @@ def hidden_text(text: Any) -> rx.Component:
     return rx.el.span(text, class_name="vh")
 
 
-def _dot(filled: bool) -> rx.Component:
-    drawn = {"r": "4.5", "fill": "currentColor"} if filled else {"r": "4", "fill": "none", "stroke": "currentColor"}
-    return rx.el.svg(
-        rx.el.svg.circle(cx="8", cy="8", custom_attrs={} if filled else {"strokeWidth": "1.6"}, **drawn),
-        view_box="0 0 16 16",
-        aria_hidden="true",
+# --- statuses
+
+
+def _drawn(*shapes: rx.Component) -> rx.Component:
+    return rx.el.svg(*shapes, view_box="0 0 16 16", aria_hidden="true")
+
+
+def _disc(radius: str = "7") -> rx.Component:
+    return rx.el.svg.circle(cx="8", cy="8", r=radius, fill="currentColor")
+
+
+def _ring(radius: str = "6") -> rx.Component:
+    return rx.el.svg.circle(
+        cx="8", cy="8", r=radius, fill="none", stroke="currentColor", custom_attrs={"strokeWidth": "1.7"}
     )
 
 
-def _ring(half: bool) -> rx.Component:
-    return rx.el.svg(
-        rx.el.svg.circle(
-            cx="8", cy="8", r="6", fill="none", stroke="currentColor", custom_attrs={"strokeWidth": "1.7"}
-        ),
-        *([rx.el.svg.path(d="M8 4.5a3.5 3.5 0 0 1 0 7z", fill="currentColor")] if half else []),
-        view_box="0 0 16 16",
-        aria_hidden="true",
-    )
+def _line(path: str, class_name: str = "hole") -> rx.Component:
+    """A stroke: on a filled shape in the colour of the ground."""
+    return rx.el.svg.path(d=path, class_name=f"stroke {class_name}")
 
 
-def status(value: Any, texts: str) -> rx.Component:
-    """A status as mark and word: marks differ in shape, and are quiet while nothing is asked of the reader."""
-    word = T(f"{texts}." + value)
-    return rx.match(
-        value,
-        ("active", rx.el.span(_dot(filled=True), word, class_name="badge is-success cell")),
-        ("coming", rx.el.span(_ring(half=False), word, class_name="badge is-info cell")),
-        rx.el.span(_dot(filled=False), word, class_name="badge is-neutral cell"),
-    )
+_MARKS: dict[str, Callable[[], rx.Component]] = {
+    "dot": lambda: _drawn(_disc("4.5")),
+    "hollow": lambda: _drawn(_ring("4")),
+    "ring": lambda: _drawn(_ring()),
+    "half": lambda: _drawn(_ring(), rx.el.svg.path(d="M8 4.5a3.5 3.5 0 0 1 0 7z", fill="currentColor")),
+    "tick": lambda: _drawn(_disc(), _line("m5 8.2 2.1 2.1L11 6.2")),
+    "slash": lambda: _drawn(_ring(), _line("m4 12 8-8", "")),
+    "triangle": lambda: _drawn(
+        rx.el.svg.path(d="M8 1.3 15.2 14H.8z", class_name="stroke filled"), _line("M8 6v3.7M8 12v.01")
+    ),
+}
+_STATUSES: dict[str, tuple[str, str]] = {
+    "active": ("dot", "success"),
+    "coming": ("ring", "info"),
+    "invited": ("ring", "info"),
+    "unpaid": ("ring", "neutral"),
+    "part_paid": ("half", "warning"),
+    "paid": ("tick", "success"),
+    "credited": ("slash", "neutral"),
+    "overdue": ("triangle", "danger loud"),
+}
+"""Mark and tone of a status; `loud` where someone at the company must act. All others: a hollow dot."""
+
+
+def status(value: Any, texts: str, word: Any = None) -> rx.Component:
+    """A status as mark and word: marks differ in shape, and are quiet while nothing is asked of the reader. `word`:
+    said in place of the status's own text."""
+    said = T(f"{texts}." + value) if word is None else word
+
+    def badge(mark: str, tone: str) -> rx.Component:
+        return rx.el.span(_MARKS[mark](), said, class_name=f"badge is-{tone}" + ("" if "loud" in tone else " cell"))
+
+    return rx.match(value, *((name, badge(*shown)) for name, shown in _STATUSES.items()), badge("hollow", "neutral"))
 
 
 def empty(symbol: str, title: Any, why: Any, *way_out: rx.Component, role: str = "") -> rx.Component:

@@ -163,6 +163,7 @@ def _groups(state: Any, filter_: Filter) -> rx.Component:
 
 _DRAWN = {
     FilterKind.CHOICE: _choices,
+    FilterKind.CONDITION: _choices,
     FilterKind.DISTINCT: _choices,
     FilterKind.REFERENCE: _choices,
     FilterKind.TEXT: _text,

@@ -133,6 +133,19 @@ class Expiry(rx.Component):
     on_expire: rx.EventHandler[no_args_event_spec]
 
 
+class Copyable(rx.Component):
+    """A name and its value in a list of such, with a button that copies it."""
+
+    library = PARTS
+    tag = "Copyable"
+
+    name: rx.Var[str]
+    value: rx.Var[str]
+    copy: rx.Var[str]
+    """What is copied, where it isn't what is shown."""
+    texts: rx.Var[dict[str, str]]
+
+
 class Secrets(rx.Component):
     """Shows SIM and PUK of the subscription `of` at a press, for some seconds. They never pass through any state."""
 

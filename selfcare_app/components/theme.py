@@ -42,6 +42,8 @@ MEASURES: dict[str, str] = {
     "lh-xl": "1.75rem",
     "fs-2xl": "1.5rem",
     "lh-2xl": "2rem",
+    "fs-3xl": "2rem",
+    "lh-3xl": "2.5rem",
     "w-regular": "400",
     "w-medium": "500",
     "w-bold": "600",

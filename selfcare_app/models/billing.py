@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from selfcare_app.models.base import Exact, Money, SortText, Table
+
+OPEN = text("kind = 'invoice' AND (credited <= 0 OR credited < payable) AND payable - paid - credited > 0")
+"""What `specs.invoices.is_open` says: few of many invoices have something left to pay."""
 
 
 class Invoice(Table, table=True):
@@ -28,6 +31,9 @@ class Invoice(Table, table=True):
         Index(None, "company_id", "customer_number_sort", "id"),
         Index(None, "company_id", "buyer_name_sort", "id"),
         Index(None, "company_id", "month", "id"),
+        # Sums by month of issue are read from the index alone.
+        Index("ix_invoice_sums", "company_id", "issued", "kind", "currency", "payable", "customer_number_id"),
+        Index("ix_invoice_open", "company_id", "due", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     )
     id: int | None = Field(default=None, primary_key=True)
     company_id: int = Field(foreign_key="company.id")

@@ -44,7 +44,16 @@ class GroupMembership(Table, table=True):
     __table_args__ = (
         Index(None, "company_id", "group_id", "start_month"),
         Index(None, "company_id", "customer_number_id", "start_month"),
-        Index(None, "company_id", "subscription_id", "start_month"),
+        # Everything asked of a subscription's memberships stands in the index: there may be as many as subscriptions.
+        Index(
+            "ix_group_membership_of_subscription",
+            "company_id",
+            "subscription_id",
+            "start_month",
+            "end_month",
+            "category_id",
+            "group_id",
+        ),
         CheckConstraint("(customer_number_id IS NULL) <> (subscription_id IS NULL)", name="one_member"),
         CheckConstraint("end_month IS NULL OR end_month >= start_month", name="ends_after_start"),
     )

@@ -78,6 +78,7 @@ class Subscription(Table, table=True):
         Index(None, "company_id", "ended", "label_sort", "id"),
         Index(None, "company_id", "customer_number_id", "label_sort", "id"),
         Index(None, "company_id", "price_plan_id", "label_sort", "id"),
+        Index(None, "company_id", "bound_until", "ended", "customer_number_id", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     company_id: int = Field(foreign_key="company.id")

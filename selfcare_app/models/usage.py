@@ -22,12 +22,15 @@ class UsageRecord(Table, table=True):
     The operator's files give a record no key: it is known by all it says and, where several of one file say the same,
     by which of them it is. So a file that comes again adds nothing, and one that overlaps an earlier one adds what
     is new.
+
+    Its keys are not checked by the database, which would double the time of a feed: they are looked up in the statement
+    that stores it.
     """
 
     __tablename__ = "usage_record"
     __table_args__ = (CLUSTERED,)
-    company_id: int = Field(primary_key=True, foreign_key="company.id")
-    subscription_id: int = Field(primary_key=True, foreign_key="subscription.id")
+    company_id: int = Field(primary_key=True)
+    subscription_id: int = Field(primary_key=True)
     started_at: datetime = Field(sa_column=Column(Moment, primary_key=True))
     digest: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     """64 bits of a hash of all that the record says besides."""
@@ -52,7 +55,7 @@ class UsageMonth(Table, table=True):
 
     __tablename__ = "usage_month"
     __table_args__ = (CLUSTERED,)
-    company_id: int = Field(primary_key=True, foreign_key="company.id")
+    company_id: int = Field(primary_key=True)
     subscription_id: int = Field(primary_key=True, foreign_key="subscription.id")
     month: date = Field(primary_key=True)
     type: str = Field(primary_key=True)
@@ -69,7 +72,7 @@ class UsageTotal(Table, table=True):
 
     __tablename__ = "usage_total"
     __table_args__ = (Index(None, "company_id", "customer_number_id", "month"), CLUSTERED)
-    company_id: int = Field(primary_key=True, foreign_key="company.id")
+    company_id: int = Field(primary_key=True)
     month: date = Field(primary_key=True)
     type: str = Field(primary_key=True)
     unit: str = Field(primary_key=True)

@@ -4,12 +4,14 @@ from selfcare_app.pages import (
     company_profile,
     connection,
     customer_number,
+    invoice,
     lists,
     not_found,
     overview,
     profile,
     sign_in_again,
     subscription,
+    user,
 )
 from selfcare_app.pages.page import Page
 
@@ -19,6 +21,8 @@ PAGES: tuple[Page, ...] = (
     customer_number.PAGE,
     subscription.PAGE,
     connection.PAGE,
+    invoice.PAGE,
+    user.PAGE,
     profile.PAGE,
     company_profile.PAGE,
     not_found.PAGE,

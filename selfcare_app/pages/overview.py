@@ -6,12 +6,12 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, failure, icon, panel, scrolled
+from selfcare_app.components.controls import bone, failure, icon, panel, scrolled, status
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import link, plain_link
 from selfcare_app.config import settings
 from selfcare_app.pages.page import Page
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS
+from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, SUBSCRIPTIONS, USERS
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.overview import OverviewState as State
 from selfcare_app.state.texts import T
@@ -21,29 +21,68 @@ TEXTS = "pages.overview"
 
 # --- what needs a person
 
+_INVOICE, _LATE, _SOON = INVOICES.icon, "is-danger", "is-warning"
+_NEEDS: dict[str, tuple[str, str]] = {
+    "overdue": (_INVOICE, _LATE),
+    "more_overdue": (_INVOICE, _LATE),
+    "due": (_INVOICE, _SOON),
+    "more_due": (_INVOICE, _SOON),
+    "agreement": ("file-text", _SOON),
+    "bindings": ("calendar-clock", _SOON),
+}
+"""Icon and tone of each kind of thing that needs a person."""
 
-def _attention() -> rx.Component:
-    """Agreements that soon end."""
-    return panel(
-        T(f"{TEXTS}.attention"),
-        rx.el.ul(
-            rx.foreach(
-                State.agreements,
-                lambda each: rx.cond(
-                    each["ending"] == "1",
-                    rx.el.li(
-                        rx.el.span(icon("file-text"), class_name="ic"),
-                        rx.el.div(
-                            rx.el.div(T(f"{TEXTS}.agreement_ends", number=each["number"]), class_name="t"),
-                            rx.el.div(T(f"{TEXTS}.agreement_ends_on", date=each["to"]), class_name="d"),
-                        ),
-                        class_name="is-warning",
-                    ),
+
+def _need(each: Any) -> rx.Component:
+    """What, why, value, one button."""
+
+    def row(symbol: str, tone: str) -> rx.Component:
+        texts, values = f"{TEXTS}.needs.", {key: each[key] for key in ("number", "n", "date")}
+        return rx.el.li(
+            rx.el.span(icon(symbol), class_name="ic"),
+            rx.el.div(
+                rx.el.div(T(texts + each["kind"] + ".title", **values), class_name="t"),
+                rx.el.div(
+                    rx.cond(each["of"] != "", each["of"] + " · ", ""),
+                    T(texts + each["why"] + ".why", **values),
+                    class_name="d",
                 ),
             ),
-            class_name="attn",
+            rx.el.div(each["value"], class_name="v num medium"),
+            link(
+                T(texts + each["kind"] + ".button", **values),
+                to=each["href"],
+                class_name="btn act",
+                aria_label=T(texts + each["kind"] + ".label", **values),
+            ),
+            class_name=tone,
+        )
+
+    return rx.match(each["kind"], *((kind, row(*looks)) for kind, looks in _NEEDS.items()), rx.fragment())
+
+
+def _attention() -> rx.Component:
+    """What needs a person; nothing moves when it turns out that there is nothing."""
+    return panel(
+        T(f"{TEXTS}.attention"),
+        rx.cond(
+            State.loaded,
+            rx.cond(
+                State.attention.length() > 0,
+                rx.el.ul(rx.foreach(State.attention, _need), class_name="attn"),
+                rx.el.p(T(f"{TEXTS}.no_attention"), class_name="panel-body second"),
+            ),
+            rx.el.p(bone(4), class_name="panel-body"),
         ),
         key="attention",
+        note=rx.cond(
+            State.attention_count != "",
+            rx.el.span(
+                State.attention_count,
+                class_name=rx.cond(_of("invoices_overdue") == "0", "dotn is-warning", "dotn is-danger"),
+                aria_hidden="true",
+            ),
+        ),
     )
 
 
@@ -59,35 +98,51 @@ def _count(symbol: str, text: str, total: Any, note: Any, href: str = "", all_te
     )
 
 
-def _active_inactive(active: Any, inactive: Any) -> Any:
+def _of(key: str) -> Any:
+    return State.counts[key]
+
+
+def _inactive(of: str) -> Any:
     return rx.cond(
-        inactive == 0,
-        rx.cond(active == 0, "", T(f"{TEXTS}.all_active")),
-        T(f"{TEXTS}.active_inactive", active=active, inactive=inactive),
+        _of(f"{of}_inactive") == "0", T(f"{TEXTS}.{of}_all"), T(f"{TEXTS}.{of}_some", n=_of(f"{of}_inactive"))
+    )
+
+
+def _unpaid() -> rx.Component:
+    unpaid, overdue = _of("invoices_unpaid"), _of("invoices_overdue")
+    return rx.cond(
+        unpaid == "0",
+        T(f"{TEXTS}.all_paid"),
+        rx.fragment(
+            T(f"{TEXTS}.invoices_unpaid", n=unpaid),
+            rx.cond(
+                overdue != "0",
+                rx.fragment(", ", rx.el.span(T(f"{TEXTS}.invoices_overdue", n=overdue), class_name="late")),
+            ),
+        ),
     )
 
 
 def _counts() -> rx.Component:
+    """How much there is, each figure a link; only what the reader may read."""
+    some = lambda total, note: rx.cond(total == "0", "", note)  # noqa: E731
+    kinds = (
+        (CUSTOMER_NUMBERS, _inactive("customer_numbers")),
+        (SUBSCRIPTIONS, _inactive("subscriptions")),
+        (CONNECTIONS, T(f"{TEXTS}.cities", n=_of("cities"))),
+        (INVOICES, _unpaid()),
+        (USERS, rx.cond(_of("users_invited") == "0", "", T(f"{TEXTS}.users_invited", n=_of("users_invited")))),
+    )
     return rx.el.section(
-        rx.cond(
-            ~State.loaded | State.sees_customer_numbers,
-            _count(
-                CUSTOMER_NUMBERS.icon,
-                f"{TEXTS}.customer_numbers",
-                State.customer_numbers_total,
-                _active_inactive(State.customer_numbers_active, State.customer_numbers_inactive),
-                CUSTOMER_NUMBERS.route,
-                f"{TEXTS}.show_all_customer_numbers",
-            ),
-        ),
-        rx.cond(
-            ~State.loaded | State.sees_subscriptions,
-            _count(
-                "smartphone",
-                f"{TEXTS}.subscriptions",
-                State.subscriptions_total,
-                _active_inactive(State.subscriptions_active, State.subscriptions_total - State.subscriptions_active),
-            ),
+        *(
+            rx.cond(
+                ~State.loaded | State.counts.contains(key),
+                _count(
+                    spec.icon, f"{TEXTS}.{key}", _of(key), some(_of(key), note), spec.route, f"{TEXTS}.show_all_{key}"
+                ),
+            )
+            for spec, note in kinds
+            for key in (spec.key.replace("-", "_"),)
         ),
         class_name="panel stats",
         aria_label=T(f"{TEXTS}.counts"),
@@ -98,25 +153,22 @@ def _counts() -> rx.Component:
 
 
 def _group(each: Any) -> rx.Component:
-    counts = rx.el.span(
-        rx.el.span(
-            icon(CUSTOMER_NUMBERS.icon, "sm"),
-            rx.el.span(each["customer_numbers"], aria_hidden="true"),
-            rx.el.span(T(f"{TEXTS}.group_customer_numbers", n=each["customer_numbers"]), class_name="vh"),
-        ),
-        rx.el.span(
-            icon("smartphone", "sm"),
-            rx.el.span(each["subscriptions"], aria_hidden="true"),
-            rx.el.span(T(f"{TEXTS}.group_subscriptions", n=each["subscriptions"]), class_name="vh"),
-        ),
-        class_name="c num muted",
-    )
-    name = rx.el.span(each["group"], class_name="g")
+    def members(kind: str) -> rx.Component:
+        href = each[f"{kind}_href"]
+        return rx.cond(href != "", link(T(f"{TEXTS}.group_{kind}", n=each[kind]), to=href))
+
+    both = (each["customer_numbers_href"] != "") & (each["subscriptions_href"] != "")
     return rx.el.li(
-        rx.cond(
-            each["href"] != "",
-            link(name, counts, to=each["href"], class_name="line"),
-            rx.el.span(name, counts, class_name="line"),
+        rx.el.div(
+            rx.el.span(each["group"], class_name="g"),
+            rx.el.span(each["cost"], class_name="num"),
+            class_name="line",
+        ),
+        rx.el.div(
+            members("customer_numbers"),
+            rx.cond(both, " · ", ""),
+            members("subscriptions"),
+            class_name="c small num muted",
         ),
         rx.el.svg(
             rx.el.svg.rect(width="100%", height="4", class_name="ground"),
@@ -128,6 +180,7 @@ def _group(each: Any) -> rx.Component:
 
 
 def _groups() -> rx.Component:
+    month, left_out = State.group_costs["month"], State.group_costs["left_out"]
     return panel(
         T(f"{TEXTS}.groups"),
         rx.el.div(
@@ -140,8 +193,90 @@ def _groups() -> rx.Component:
             ),
             class_name="panel-body gcols",
         ),
+        rx.cond(
+            left_out != "", rx.el.p(T(f"{TEXTS}.left_out", currencies=left_out), class_name="panel-body muted small")
+        ),
         key="groups",
-        note=T(f"{TEXTS}.groups_note"),
+        note=rx.cond(
+            month != "", T(f"{TEXTS}.groups_note_cost", month=T("pages.month." + month)), T(f"{TEXTS}.groups_note")
+        ),
+    )
+
+
+# --- invoices
+
+
+def _bars() -> rx.Component:
+    """Twelve months as bars; what each stands for is said in words."""
+    bar = lambda each: rx.el.li(  # noqa: E731
+        rx.el.span(T("pages.month." + each["month"]), " ", each["year"], ": ", each["amount"], class_name="vh"),
+        rx.el.svg(
+            rx.el.svg.rect(
+                y=rx.Var(f"(100 - Number({each['share']!s})) + '%'").to(str),
+                width="100%",
+                height=each["share"] + "%",
+                rx="3",
+                class_name="bar",
+            ),
+            aria_hidden="true",
+        ),
+        rx.el.span(T("pages.month_short." + each["month"]), class_name="m", aria_hidden="true"),
+        class_name=rx.cond(each["now"] != "", "now", ""),
+        title=each["amount"],
+    )
+    return rx.el.ol(rx.foreach(State.months, bar), class_name="bars", aria_label=T(f"{TEXTS}.months"))
+
+
+def _latest(each: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            link(each["number"], to=each["href"], class_name="num medium"),
+            rx.el.div(each["of"], class_name="muted small ell"),
+            class_name="grow",
+        ),
+        rx.el.div(
+            rx.el.div(each["amount"], class_name="num"),
+            rx.cond(
+                each["due"] != "",
+                rx.el.div(T(f"{TEXTS}.due", date=each["due"]), class_name="muted small num"),
+                status(each["status"], "lists.invoice_status"),
+            ),
+            class_name="end",
+        ),
+    )
+
+
+def _invoiced() -> rx.Component:
+    seen = State.invoiced
+    change = rx.cond(
+        seen["change"] != "",
+        T(f"{TEXTS}.change", change=seen["change"], month=T("pages.month." + seen["before"])),
+        "",
+    )
+    return panel(
+        T(f"{TEXTS}.invoices"),
+        rx.cond(
+            seen.contains("amount"),
+            rx.fragment(
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.span(seen["amount"], class_name="sum num"),
+                        rx.el.span(T("pages.month." + seen["month"]), change, class_name="muted small num"),
+                        class_name="total",
+                    ),
+                    _bars(),
+                    rx.cond(
+                        seen["left_out"] != "",
+                        rx.el.p(T(f"{TEXTS}.left_out", currencies=seen["left_out"]), class_name="muted small"),
+                    ),
+                    class_name="panel-body",
+                ),
+                rx.el.ul(rx.foreach(State.latest, _latest), class_name="rows two"),
+            ),
+            rx.el.p(T(f"{TEXTS}.no_invoices"), class_name="panel-body second"),
+        ),
+        key="invoiced",
+        note=T(f"{TEXTS}.invoices_note"),
     )
 
 
@@ -278,22 +413,23 @@ def _bones(rows: int = 4) -> rx.Component:
 
 
 def _company() -> rx.Component:
+    """On a phone in this order too: what needs a person, how much there is, money, the rest."""
     return rx.el.div(
         rx.el.div(
-            rx.cond(State.attention, _attention()),
-            rx.cond(~State.loaded | State.sees_customer_numbers | State.sees_subscriptions, _counts()),
-            rx.cond(State.groups.length() > 0, _groups()),
-            rx.cond(State.agreements.length() > 0, _agreements()),
+            _attention(),
+            rx.cond(~State.loaded | (State.counts.length() > 0), _counts()),
+            rx.cond(State.groups.length() > 0, rx.el.div(_groups(), class_name="o1")),
+            rx.cond(State.agreements.length() > 0, rx.el.div(_agreements(), class_name="o1")),
             rx.cond(~State.loaded, _bones()),
             class_name="stack",
         ),
         rx.el.div(
-            rx.cond(~State.loaded, _bones(2)),
-            rx.cond(State.superusers.length() > 0, _superusers()),
-            _service(),
+            rx.cond(~State.loaded, _bones(2), rx.cond(State.counts.contains("invoices"), _invoiced())),
+            rx.cond(State.superusers.length() > 0, rx.el.div(_superusers(), class_name="o2")),
+            rx.el.div(_service(), class_name="o2"),
             class_name="stack",
         ),
-        class_name="cols main-side",
+        class_name="cols main-side overview",
     )
 
 

@@ -38,7 +38,7 @@ def insert(db: DatabaseSession, model: type[Table], fields: Sequence[str], rows:
     names = ", ".join(f'"{field}"' for field in fields)
     if db.get_bind().dialect.name == "postgresql":
         statement = f'COPY "{table.name}" ({names}) FROM STDIN'
-        with _told_alike(db, statement), db.connection().connection.cursor().copy(statement) as copy:
+        with told_alike(db, statement), db.connection().connection.cursor().copy(statement) as copy:
             for row in stored:
                 copy.write_row(row)
         return
@@ -107,7 +107,7 @@ def _as_stored(
 
 
 @contextmanager
-def _told_alike(db: DatabaseSession, statement: str) -> Iterator[None]:
+def told_alike(db: DatabaseSession, statement: str) -> Iterator[None]:
     """What goes past the library to the driver fails like everything else, without the values."""
     module = cast(Any, db.get_bind().dialect).dbapi
     try:

@@ -54,7 +54,7 @@ def offer(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, e
     """What one filter offers; of many, those whose label contains the words of `search`."""
     chosen = query.filters.get(each.key, ())
     match each.kind:
-        case FilterKind.CHOICE:
+        case FilterKind.CHOICE | FilterKind.CONDITION:
             return Offer([Choice(value) for value in each.values])
         case FilterKind.GROUPS:
             return Offer(_groups(db, actor, spec, query))

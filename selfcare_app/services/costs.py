@@ -83,30 +83,38 @@ def by_group(actor: Actor, months: Collection[date]) -> Costs:
     if not actor.may(Permission.GROUPS_READ):
         raise Forbidden(Permission.GROUPS_READ)
     with session() as db:
-        return sums_by_group(db, actor, months)
-
-
-def sums_by_group(db: DatabaseSession, actor: Actor, months: Collection[date]) -> Costs:
-    """As `by_group`, for an operation that has asked for the rights and reads more in the same transaction."""
-    totals: dict[date, Decimal] = {}
-    left_out: set[str] = set()
-    for month, currency, amount in _totals(db, actor, months):
-        if currency == CURRENCY:
-            totals[month] = totals.get(month, Decimal(0)) + amount
-        else:
-            left_out.add(currency)
-    categories: dict[int, int] = dict(
-        db.connection().execute(access.visible(select(col(Group.id), col(Group.category_id)), actor, Group)).all()
-    )
-    of_groups: dict[tuple[date, int], Decimal] = {}
-    for month, group_id, amount in _of_groups(db, actor, months):
-        of_groups[month, group_id] = of_groups.get((month, group_id), Decimal(0)) + amount
-    rows = [GroupCost(month, categories[group_id], group_id, amount) for (month, group_id), amount in of_groups.items()]
+        totals: dict[date, Decimal] = {}
+        left_out: set[str] = set()
+        for month, currency, amount in _totals(db, actor, months):
+            if currency == CURRENCY:
+                totals[month] = totals.get(month, Decimal(0)) + amount
+            else:
+                left_out.add(currency)
+        categories: dict[int, int] = dict(
+            db.connection().execute(access.visible(select(col(Group.id), col(Group.category_id)), actor, Group)).all()
+        )
+        sums, _ = of_groups(db, actor, months)
+    rows = [GroupCost(month, categories[group_id], group_id, amount) for (month, group_id), amount in sums.items()]
     for month, total in totals.items():
         for category_id in sorted(set(categories.values())):
             grouped = (row.amount for row in rows if row.month == month and row.category_id == category_id)
             rows.append(GroupCost(month, category_id, None, total - sum(grouped, Decimal(0))))
     return Costs([row for row in rows if row.amount], sorted(left_out))
+
+
+def of_groups(
+    db: DatabaseSession, actor: Actor, months: Collection[date]
+) -> tuple[dict[tuple[date, int], Decimal], set[str]]:
+    """By month and id of the group, what it cost in SEK; and the other currencies in its costs. For an operation that
+    has asked for the rights and reads more in the same transaction."""
+    sums: dict[tuple[date, int], Decimal] = {}
+    left_out: set[str] = set()
+    for month, group_id, currency, amount in _of_groups(db, actor, months):
+        if currency == CURRENCY:
+            sums[month, group_id] = sums.get((month, group_id), Decimal(0)) + amount
+        else:
+            left_out.add(currency)
+    return sums, left_out
 
 
 def recount(
@@ -182,20 +190,15 @@ def _totals(db: DatabaseSession, actor: Actor, months: Collection[date]) -> Iter
 
 
 def _of_groups(db: DatabaseSession, actor: Actor, months: Collection[date]) -> Iterable[Any]:
-    """Month, group, amount in SEK: of customer numbers the actor sees, then of single subscriptions."""
-    key = (col(GroupCostMonth.month), col(GroupCostMonth.group_id))
-    kept = select(*key, func.sum(col(GroupCostMonth.amount))).where(
-        key[0].in_(months), col(GroupCostMonth.currency) == CURRENCY
-    )
+    """Month, group, currency, amount: of customer numbers the actor sees, then of single subscriptions."""
+    key = (col(GroupCostMonth.month), col(GroupCostMonth.group_id), col(GroupCostMonth.currency))
+    kept = select(*key, func.sum(col(GroupCostMonth.amount))).where(key[0].in_(months))
     yield from db.connection().execute(access.visible(kept, actor, GroupCostMonth).group_by(*key))
     if not actor.access_all:
         costs = _of_single_subscriptions(actor, months).cte("costs")
         grouped = _by_group(costs, actor.company_id).subquery()
-        yield from db.connection().execute(
-            select(grouped.c.month, grouped.c.group_id, func.sum(grouped.c.amount))
-            .where(grouped.c.currency == CURRENCY)
-            .group_by(grouped.c.month, grouped.c.group_id)
-        )
+        of = (grouped.c.month, grouped.c.group_id, grouped.c.currency)
+        yield from db.connection().execute(select(*of, func.sum(grouped.c.amount)).group_by(*of))
 
 
 def _of_single_subscriptions(actor: Actor, months: Collection[date]) -> Select[Any]:

@@ -100,17 +100,26 @@ def session() -> Iterator[DatabaseSession]:
 
 
 @contextmanager
-def writing() -> Iterator[DatabaseSession]:
+def writing(*, at_once: bool = True) -> Iterator[DatabaseSession]:
     """A transaction that writes: committed whole when the block ends well, else nothing happened.
 
-    What `after_commit` was given runs right after the commit.
+    What `after_commit` was given runs right after the commit. With `at_once` False nobody waits while long work is
+    prepared in temporary tables: `take_write_lock` must then come before anything else is read or written.
     """
     with DatabaseSession(engine(), expire_on_commit=False) as db:
-        db.connection(execution_options={"writes": True})
+        db.connection(execution_options={"writes": at_once})
         yield db
         db.commit()
         for call in db.info.pop("after_commit", []):
             call()
+
+
+def take_write_lock(db: DatabaseSession) -> None:
+    """Have the write lock from now on, in a transaction that didn't take it at its beginning; SQLite's, for PostgreSQL
+    has none."""
+    if db.get_bind().dialect.name == "sqlite":
+        # SQLite locks for the statement, whichever rows it finds.
+        db.connection().exec_driver_sql("UPDATE company SET id = id WHERE false")
 
 
 def after_commit(db: DatabaseSession, call: Callable[[], object]) -> None:

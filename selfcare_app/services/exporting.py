@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from selfcare_app.locales import text
+from selfcare_app.locales import catalogue, text
 from selfcare_app.services import clock, listing
 from selfcare_app.services.access import Actor
 from selfcare_app.services.spreadsheets import Value, csv_chunks, write_xlsx
@@ -29,6 +29,8 @@ _WIDTHS = {
     Cell.PERIOD: 18,
     Cell.MOMENT: 18,
     Cell.COUNT: 14,
+    Cell.CODE: 10,
+    Cell.PRICE: 12,
     Cell.DECIMAL: 12,
     Cell.MONEY: 14,
     Cell.EMAIL: 32,
@@ -73,9 +75,11 @@ def _value(column: Column, row: listing.Row, language: str) -> Value:
     match column.cell:
         case Cell.CHOICE | Cell.STATUS:
             return text(language, f"{column.texts}.{value}") if value else ""
+        case Cell.CODE:
+            return catalogue(language).get(f"{column.texts}.{value}", str(value))
         case Cell.GROUPS:
             return ", ".join(value)
-        case Cell.DECIMAL:
+        case Cell.DECIMAL | Cell.PRICE:
             return value if value is None else value.normalize()
         case Cell.PERIOD:
             return period(value, row.also[column.key])

@@ -182,6 +182,8 @@ def _filter(
     if each.kind is FilterKind.GROUPS:
         assert spec.groups is not None
         return grouping.in_groups(db, actor, spec.groups, tuple(int(value) for value in chosen), month)
+    if each.kind is FilterKind.CONDITION:
+        return or_(*(each.conditions[value](actor.today) for value in chosen))
     assert each.column is not None
     column = each.column(actor.today)
     match each.kind:

@@ -1,74 +1,75 @@
-"""The first page after signing in: counts of what the actor has access to, and what to know (V1, as far as built)."""
+"""The first page after signing in (V1): how much there is, what needs a person, what was invoiced, whom to ask."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, distinct, func, select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.models import (
-    Company,
-    CustomerNumber,
-    FeedRun,
-    FrameworkAgreement,
-    Group,
-    GroupCategory,
-    GroupMembership,
-    Subscription,
-    User,
-)
-from selfcare_app.services import access
-from selfcare_app.services.access import Actor, active_in, allowed, for_operator
+from selfcare_app.models import Company, Connection, CustomerNumber, FeedRun, Invoice, Subscription, Table, User
+from selfcare_app.services import access, attention, invoices
+from selfcare_app.services.access import Actor, allowed, for_operator
+from selfcare_app.services.attention import Agreement, Attention
 from selfcare_app.services.database import session
+from selfcare_app.services.invoices import Invoiced
+from selfcare_app.specs.attention import overdue
+from selfcare_app.specs.invoices import is_open
 from selfcare_app.specs.permissions import Permission, Role
 
-ENDING_WITHIN = timedelta(days=60)
-"""Agreements that end so soon are pointed out (V1)."""
+LATEST = 4
+"""Invoices named as the latest."""
 FEEDS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How many, and how many of them are in use."""
+class Count:
+    """One of the figures: how many rows of the model that the actor sees."""
 
-    total: int = 0
-    active: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """A framework agreement, and whether it soon ends."""
-
-    number: str
-    products: list[str]
-    valid_from: date
-    valid_to: date | None
-    ending: bool
+    key: str
+    permission: Permission
+    model: type[Table]
+    where: ColumnElement[bool] | None = None
+    what: Any = None
+    """What is counted; None: rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupCount:
-    """A group, and what is in it this month; 0 of what the actor may not read."""
-
-    id: int
-    category: str
-    name: str
-    customer_numbers: int
-    subscriptions: int
+def _figures(today: date) -> tuple[Count, ...]:
+    invited = and_(col(User.activated_at).is_(None), col(User.disabled_at).is_(None), col(User.removed_at).is_(None))
+    cities = func.count(distinct(col(Connection.city_sort)))
+    return (
+        Count("customer_numbers", Permission.CUSTOMER_NUMBERS_READ, CustomerNumber),
+        Count(
+            "customer_numbers_inactive",
+            Permission.CUSTOMER_NUMBERS_READ,
+            CustomerNumber,
+            col(CustomerNumber.closed) <= today,
+        ),
+        Count("subscriptions", Permission.SUBSCRIPTIONS_READ, Subscription),
+        Count("subscriptions_inactive", Permission.SUBSCRIPTIONS_READ, Subscription, col(Subscription.ended) <= today),
+        Count("connections", Permission.CONNECTIONS_READ, Connection),
+        Count("cities", Permission.CONNECTIONS_READ, Connection, col(Connection.city_sort) != "", cities),
+        Count("invoices", Permission.INVOICES_READ, Invoice),
+        Count("invoices_unpaid", Permission.INVOICES_READ, Invoice, is_open()),
+        Count("invoices_overdue", Permission.INVOICES_READ, Invoice, overdue(today)),
+        Count("users", Permission.MANAGE_USERS, User, col(User.removed_at).is_(None)),
+        Count("users_invited", Permission.MANAGE_USERS, User, invited),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyOverview:
-    """What a company's user sees first. A count is None where the right is missing."""
+    """What a company's user sees first, apart from the groups (`groups.overview`)."""
 
-    customer_numbers: Counted | None
-    subscriptions: Counted | None
+    counts: dict[str, int]
+    """By the keys of `_figures`; those the actor may not read are left out."""
+    attention: Attention
     agreements: list[Agreement] = field(default_factory=list)
-    groups: list[GroupCount] = field(default_factory=list)
+    invoiced: Invoiced | None = None
+    """None without the right to read invoices."""
     superusers: list[str] = field(default_factory=list)
 
 
@@ -97,14 +98,10 @@ def of_company(actor: Actor) -> CompanyOverview:
     """The actor's company as far as they see it."""
     with session() as db:
         return CompanyOverview(
-            customer_numbers=_count(db, actor, CustomerNumber, CustomerNumber.closed)
-            if actor.may(Permission.CUSTOMER_NUMBERS_READ)
-            else None,
-            subscriptions=_count(db, actor, Subscription, Subscription.ended)
-            if actor.may(Permission.SUBSCRIPTIONS_READ)
-            else None,
-            agreements=_agreements(db, actor) if actor.may(Permission.COMPANY_READ) else [],
-            groups=_groups(db, actor) if actor.may(Permission.GROUPS_READ) else [],
+            counts=_counts(db, actor),
+            attention=attention.found(db, actor),
+            agreements=attention.agreements(db, actor),
+            invoiced=invoices.invoiced(db, actor, LATEST) if actor.may(Permission.INVOICES_READ) else None,
             superusers=_superusers(db, actor),
         )
 
@@ -123,75 +120,19 @@ def of_operator(actor: Actor) -> OperatorOverview:
         )
 
 
-def is_active(ended: Any, today: date) -> Any:
-    """The condition that something isn't ended: the end is the first day it is no longer in use."""
-    return or_(col(ended).is_(None), col(ended) > today)
+def _counts(db: DatabaseSession, actor: Actor) -> dict[str, int]:
+    """The figures the actor may read: all by one statement, from indexes alone where the whole company is seen."""
+    figures = [figure for figure in _figures(actor.today) if actor.may(figure.permission)]
+    if not figures:
+        return {}
+    found = db.exec(select(*(_counted(actor, figure) for figure in figures))).one()  # type: ignore[call-overload]
+    return dict(zip((figure.key for figure in figures), found, strict=True))
 
 
-def _count(db: DatabaseSession, actor: Actor, model: Any, ended: Any) -> Counted:
-    statement = select(func.count(), func.count().filter(is_active(ended, actor.today))).select_from(model)
-    total, active = db.exec(access.visible(statement, actor, model)).one()
-    return Counted(total, active)
-
-
-def _agreements(db: DatabaseSession, actor: Actor) -> list[Agreement]:
-    today = actor.today
-    valid = access.visible(select(FrameworkAgreement), actor, FrameworkAgreement).where(
-        or_(col(FrameworkAgreement.valid_to).is_(None), col(FrameworkAgreement.valid_to) >= today)
-    )
-    found = db.exec(valid.order_by(col(FrameworkAgreement.number))).scalars()
-    return [
-        Agreement(
-            number=a.number,
-            products=list(a.products),
-            valid_from=a.valid_from,
-            valid_to=a.valid_to,
-            ending=a.valid_to is not None and a.valid_to - today <= ENDING_WITHIN,
-        )
-        for a in found
-    ]
-
-
-def _groups(db: DatabaseSession, actor: Actor) -> list[GroupCount]:
-    """Groups with what the actor sees in them this month; for partial access only groups with something in them."""
-
-    def members(member: Any, model: Any, right: Permission) -> Any:
-        if not actor.may(right):
-            return literal(0)
-        seen = exists().where(col(model.id) == member, access.scope(actor, model)).correlate(GroupMembership)
-        return func.count(member).filter(seen)
-
-    joined = (
-        select(
-            col(Group.id),
-            col(GroupCategory.name),
-            col(Group.name),
-            members(col(GroupMembership.customer_number_id), CustomerNumber, Permission.CUSTOMER_NUMBERS_READ).label(
-                "customer_numbers"
-            ),
-            members(col(GroupMembership.subscription_id), Subscription, Permission.SUBSCRIPTIONS_READ).label(
-                "subscriptions"
-            ),
-        )
-        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
-        .outerjoin(
-            GroupMembership,
-            (col(GroupMembership.group_id) == col(Group.id))
-            & (col(GroupMembership.company_id) == actor.company_id)
-            & active_in(actor.month),
-        )
-        .where(access.scope(actor, Group))
-        .group_by(
-            col(Group.id),
-            col(GroupCategory.name),
-            col(Group.name),
-            col(GroupCategory.name_sort),
-            col(Group.name_sort),
-        )
-        .order_by(col(GroupCategory.name_sort), col(Group.name_sort))
-    )
-    counts = [GroupCount(*row) for row in db.exec(joined)]  # type: ignore[call-overload]
-    return counts if actor.access_all else [c for c in counts if c.customer_numbers or c.subscriptions]
+def _counted(actor: Actor, figure: Count) -> Any:
+    what = func.count() if figure.what is None else figure.what
+    statement = access.visible(select(what).select_from(figure.model), actor, figure.model)
+    return (statement if figure.where is None else statement.where(figure.where)).scalar_subquery()
 
 
 def _superusers(db: DatabaseSession, actor: Actor) -> list[str]:
@@ -204,6 +145,7 @@ def _superusers(db: DatabaseSession, actor: Actor) -> list[str]:
                 col(User.role) == Role.SUPERUSER,
                 col(User.activated_at).is_not(None),
                 col(User.disabled_at).is_(None),
+                col(User.removed_at).is_(None),
             )
             .order_by(col(User.name_sort))
         ).scalars()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, literal_column, or_
 from sqlmodel import col
 
 from selfcare_app.models import Invoice
@@ -38,6 +38,18 @@ class CostType(StrEnum):
     ROAMING = "roaming"
     ONE_OFF = "one_off"
     OTHER = "other"
+
+
+def is_open() -> ColumnElement[bool]:
+    """Something is left to pay: neither credited nor paid. Said in the words of the index of open invoices, without
+    values, which the planner couldn't match with it."""
+    paid, credited, payable = col(Invoice.paid), col(Invoice.credited), col(Invoice.payable)
+    nothing: ColumnElement[int] = literal_column("0")
+    return and_(
+        col(Invoice.kind) == literal_column(f"'{InvoiceKind.INVOICE.value}'"),
+        or_(credited <= nothing, credited < payable),
+        payable - paid - credited > nothing,
+    )
 
 
 WHOLE_DOCUMENT = "whole_document"

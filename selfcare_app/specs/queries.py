@@ -216,6 +216,8 @@ def _said(filter_: Filter, values: tuple[str, ...]) -> str:
     return ",".join(value.replace("%", "%25").replace(",", "%2C") for value in values)
 
 
+FIXED = frozenset({FilterKind.CHOICE, FilterKind.CONDITION})
+"""Kinds whose values the list names."""
 _WHOLE = frozenset({FilterKind.TEXT, FilterKind.MONTHS})
 """Kinds with one value."""
 
@@ -229,7 +231,7 @@ def _values(filter_: Filter, said: str) -> tuple[str, ...]:
         return (months_said(*months),) if months else ()
     parts = dict.fromkeys(unquote(part).replace("\x00", "").strip()[:_MAX_VALUE] for part in said.split(","))
     values = tuple(part for part in parts if part)[:MAX_VALUES]
-    if filter_.kind is FilterKind.CHOICE:
+    if filter_.kind in FIXED:
         return tuple(value for value in values if value in filter_.values)
     if filter_.kind is FilterKind.GROUPS:
         return tuple(value for value in values if _number(value, 1, 2**62))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,21 +10,20 @@ from selfcare_app.services import clock
 from selfcare_app.services.choices import Choice, Offer
 from selfcare_app.services.showing import Row
 from selfcare_app.specs.lists import LISTS, Action, Cell, Column, Filter, FilterKind, ListSpec
-from selfcare_app.specs.queries import ListQuery, months_of, months_said, parse
+from selfcare_app.specs.queries import FIXED, ListQuery, months_of, months_said, parse
 from selfcare_app.specs.text import national, period
-from selfcare_app.state.shown import grouped, money, quantity
+from selfcare_app.state.shown import grouped, money, price, quantity
 
 
-def drawn(spec: ListSpec, columns: Iterable[Column], row: Row, without: Container[str] = frozenset()) -> dict[str, str]:
-    """A row as the page draws it. `at` is its number as addresses hold it, `<column>_href` where a reference leads;
-    `without`: columns and actions that aren't there where it stands."""
+def drawn(spec: ListSpec, columns: Iterable[Column], row: Row) -> dict[str, str]:
+    """A row as the page draws it. `at` is its number as addresses hold it, `<column>_href` where a reference leads."""
     texts = {
         "id": str(row.id),
         "at": quote(row.number, safe=""),
         "href": page_of(spec, row.number),
-        "fits": f" {' '.join(key for key in row.fits if key not in without)} ",
+        "fits": f" {' '.join(row.fits)} ",
     }
-    for column in (column for column in columns if column.key not in without):
+    for column in columns:
         value, also = row.values[column.key], row.also.get(column.key)
         texts[column.key] = cell(column, value, also)
         if column.reference is not None:
@@ -64,6 +63,8 @@ def cell(column: Column, value: Any, also: Any) -> str:
             return national(value)
         case Cell.COUNT:
             return grouped(value)
+        case Cell.PRICE:
+            return price(value)
         case Cell.DECIMAL:
             return quantity(value)
         case Cell.MONEY:
@@ -132,9 +133,8 @@ def _chip(filter_: Filter, value: str, labels: dict[str, Choice], href: str) -> 
             "filter": filter_.key,
             "label": choice.category if choice else "",
             # What isn't offered is shown as the address says it: whether it exists, nobody is told.
-            "text": (choice.label if choice else "")
-            or ("" if filter_.kind is FilterKind.CHOICE else _said(filter_, value)),
-            "value_key": f"{filter_.texts}.{value}" if filter_.kind is FilterKind.CHOICE else "",
+            "text": (choice.label if choice else "") or ("" if filter_.kind in FIXED else _said(filter_, value)),
+            "value_key": f"{filter_.texts}.{value}" if filter_.kind in FIXED else "",
             "href": href,
         }
     ]

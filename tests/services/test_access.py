@@ -26,6 +26,8 @@ def test_a_company_never_sees_another_companys_rows(database):
     assert seen(me, CustomerNumber) == {"10023"}
     with session() as db, pytest.raises(access.NotFound):
         access.fetch(db, me, CustomerNumber, "20023")
+    with session() as db, pytest.raises(access.NotFound):
+        access.fetch(db, me, CustomerNumber, "10023\x00")
 
 
 def test_partial_access_covers_what_it_names_and_what_lies_under_it(database):

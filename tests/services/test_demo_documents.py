@@ -60,7 +60,10 @@ def check_document(bill):
     assert value(root, "cbc:CustomizationID").startswith("urn:cen.eu:en16931:2017#compliant#")
     assert value(root, "cbc:ProfileID") == "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
     assert value(root, "cbc:ID") == bill.number
-    assert value(root, "cbc:BuyerReference") == bill.place.number
+    for path in ("cbc:BuyerReference", "cbc:AccountingCost"):
+        assert value(root, path) == bill.place.number
+    party = "cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID"
+    assert value(root, party) == bill.place.number
     for party in ("Supplier", "Customer"):
         endpoint = root.find(prefixed(f"cac:Accounting{party}Party/cac:Party/cbc:EndpointID"))
         assert endpoint.get("schemeID") == "0007"

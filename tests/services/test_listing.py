@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from sqlalchemy import event
 
-from selfcare_app.locales import text
+from selfcare_app.locales import catalogue, text
 from selfcare_app.services import exporting, listing
 from selfcare_app.services.access import Forbidden
 from selfcare_app.services.database import writing
@@ -19,6 +19,7 @@ from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS, Cell, FilterKind, 
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.queries import ListQuery, parse
 from selfcare_app.state.rows import cell
+from selfcare_app.state.shown import quantity
 from tests import factories as make
 from tests.lists import FILL, NAMES
 
@@ -213,10 +214,14 @@ def as_in_a_file(spec: ListSpec, key: str, row: listing.Row) -> str:
     column = spec.column(key)
     if column.cell in (Cell.CHOICE, Cell.STATUS):
         return text("sv", f"{column.texts}.{row.values[key]}")
+    if column.cell is Cell.CODE:
+        return catalogue("sv").get(f"{column.texts}.{row.values[key]}", row.values[key])
     shown = cell(column, row.values[key], row.also.get(key))
+    if column.cell is Cell.PRICE:
+        shown = quantity(row.values[key])
     if column.cell is Cell.MONEY:
         shown = shown.rpartition("\u00a0")[0]
-    if column.cell in (Cell.MONEY, Cell.DECIMAL, Cell.COUNT):
+    if column.cell in (Cell.MONEY, Cell.PRICE, Cell.DECIMAL, Cell.COUNT):
         shown = shown.replace("\u00a0", "").replace("\u2212", "-")
     return f"'{shown}" if column.cell is Cell.TEXT and shown.startswith(("=", "+", "-", "@")) else shown
 
@@ -242,7 +247,7 @@ def test_an_export_knows_numbers_and_dates_from_text(actors, spec):
     book = openpyxl.load_workbook(
         io.BytesIO(b"".join(exporting.export(actors[0], spec, everything(spec), "xlsx").pieces))
     )
-    numbers, dates = (Cell.COUNT, Cell.DECIMAL, Cell.MONEY), (Cell.DATE, Cell.MOMENT)
+    numbers, dates = (Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY), (Cell.DATE, Cell.MOMENT)
     kinds = {key: {"n"} for key in numbers} | {key: {"d"} for key in dates}
     for column, cells in zip(spec.columns, zip(*list(book.active.rows)[1:], strict=True), strict=True):
         assert {cell.data_type for cell in cells if cell.value is not None} <= kinds.get(column.cell, {"s"}), column.key

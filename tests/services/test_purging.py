@@ -65,7 +65,7 @@ def test_usage_goes_by_whole_months_and_its_sums_stay(database):
             shared = {"company_id": company.id, "subscription_id": of.id, "month": month, "type": "call", "unit": "s"}
             shared |= {"quantity": Decimal(60), "amount": Decimal("0.5")}
             at = datetime(month.year, month.month, 2, tzinfo=UTC)
-            db.add(UsageRecord(digest=str(month), started_at=at, **shared))
+            db.add(UsageRecord(digest=1, occurrence=1, started_at=at, **shared))
             db.add(UsageMonth(records=1, **shared))
     assert purge().usage_records == 1
     assert {row.month for row in left(UsageRecord)} == {date(2025, 9, 1), date(2026, 11, 1)}

@@ -23,7 +23,7 @@ from selfcare_app.models import (
     Subscription,
     User,
 )
-from selfcare_app.services import audit
+from selfcare_app.services import audit, costs
 from selfcare_app.services.access import Actor
 from selfcare_app.services.demo.content import COMPANIES, STAFF, DemoCompany, Person
 from selfcare_app.services.demo.inventory import lines
@@ -76,6 +76,7 @@ def _groups(db: DatabaseSession, actor: Actor, content: DemoCompany) -> None:
             **member,
         )
         _add(db, actor, membership, f"{number} {category}:{name}")
+    costs.recount(db, company_id)
 
 
 def memberships(content: DemoCompany, today: date) -> Iterator[tuple[str, str, str, int, int | None]]:

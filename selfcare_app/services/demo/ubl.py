@@ -79,6 +79,8 @@ def _head(bill: Bill) -> tuple[str, ...]:
         _is("CreditNoteTypeCode", _CREDIT_NOTE) if bill.credits else _is("InvoiceTypeCode", _INVOICE),
         _if("Note", bill.note),
         _is("DocumentCurrencyCode", _CURRENCY),
+        # The customer number stands wherever the settings may look for it.
+        _is("AccountingCost", bill.place.number),
         _is("BuyerReference", bill.place.number),
         _period(bill.period.first, bill.period.last),
     )

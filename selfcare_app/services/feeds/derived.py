@@ -10,7 +10,7 @@ from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
 from selfcare_app.models import Connection, CustomerNumber, Invoice, Subscription, Table
-from selfcare_app.services import bulk
+from selfcare_app.services import bulk, usage
 from selfcare_app.services.database import batches
 from selfcare_app.services.feeds.kind import Change, Targets, Unfit, Values
 from selfcare_app.services.settlement import settle
@@ -142,6 +142,17 @@ def follow_price_plans(db: DatabaseSession, changes: Sequence[Change]) -> None:
         if change.says_anew("name"):
             statement = update(Subscription).where(col(Subscription.price_plan_id) == change.id)
             db.connection().execute(statement.values(price_plan_sort=sort_key(change.after["name"])))
+
+
+def follow_subscriptions(db: DatabaseSession, changes: Sequence[Change]) -> None:
+    """A subscription that moves to another customer number takes its usage along."""
+    touched: dict[int, set[int]] = {}
+    for change in changes:
+        if change.before is not None and change.company_id is not None and change.says_anew("customer_number_id"):
+            stood, stands = change.before["customer_number_id"], change.after["customer_number_id"]
+            touched.setdefault(change.company_id, set()).update((stood, stands))
+    for company_id, customer_numbers in touched.items():
+        usage.recount(db, company_id, customer_numbers)
 
 
 def follow_payments(db: DatabaseSession, changes: Sequence[Change]) -> None:

@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from selfcare_app.services.access import Actor, Forbidden, for_operator
-from selfcare_app.services.feeds import inventory, invoices
+from selfcare_app.services.feeds import inventory, invoices, usage
 from selfcare_app.services.feeds.invoices.files import MAX_ZIP_BYTES
 from selfcare_app.services.feeds.kinds import KINDS, PAYMENTS
-from selfcare_app.services.feeds.report import FeedReport, Refusal
+from selfcare_app.services.feeds.report import FeedReport, Progress, Refusal, untold
 from selfcare_app.services.feeds.table import MAX_BYTES
 from selfcare_app.specs.permissions import OperatorRole
 
-Feeder = Callable[[Actor, Path], Iterable[FeedReport]]
+Feeder = Callable[[Actor, Path, Progress], Iterable[FeedReport]]
 """Feeds the file; a file that holds many, such as a zip of invoices, gives a report for each."""
 OfBytes = Callable[[Actor, str, bytes], Iterable[FeedReport]]
 """Feeds a file by its name and its bytes."""
@@ -23,7 +23,7 @@ OfBytes = Callable[[Actor, str, bytes], Iterable[FeedReport]]
 def _whole(kind: str, feed: OfBytes, most: int = MAX_BYTES) -> Feeder:
     """A feeder of files that are read whole, of at most so many bytes."""
 
-    def feeder(actor: Actor, path: Path) -> Iterable[FeedReport]:
+    def feeder(actor: Actor, path: Path, _progress: Progress) -> Iterable[FeedReport]:
         # Limited while it is read: what the file system says of its size may be wrong by then.
         with path.open("rb") as file:
             content = file.read(most + 1)
@@ -38,6 +38,11 @@ def _inventory(kind: str, actor: Actor, file_name: str, content: bytes) -> Itera
     return [inventory.feed(actor, kind, file_name, content)]
 
 
+def _usage(actor: Actor, path: Path, progress: Progress) -> Iterable[FeedReport]:
+    with path.open("rb") as file:
+        return [usage.feed_usage(actor, path.name, file, progress)]
+
+
 _INVENTORY = {kind: _whole(kind, partial(_inventory, kind)) for kind in KINDS}
 
 FEEDERS: Mapping[str, Feeder] = {
@@ -45,12 +50,13 @@ FEEDERS: Mapping[str, Feeder] = {
     invoices.KIND: _whole(invoices.KIND, invoices.feed_invoices, MAX_ZIP_BYTES),
     # Each names an invoice.
     PAYMENTS.key: _INVENTORY[PAYMENTS.key],
+    usage.KIND: _usage,
 }
 """Every kind by the name that the command gives it."""
 
 
 @for_operator
-def feed_file(actor: Actor, kind: str, path: Path) -> Iterator[FeedReport]:
+def feed_file(actor: Actor, kind: str, path: Path, progress: Progress = untold) -> Iterator[FeedReport]:
     """Feed one file of a kind (a key of FEEDERS); a report for each file in it, as each has gone in or been refused.
 
     A kind that doesn't exist and a file that can't be read are refusals. Raises Forbidden for staff who are not
@@ -58,16 +64,16 @@ def feed_file(actor: Actor, kind: str, path: Path) -> Iterator[FeedReport]:
     """
     if actor.operator_role != OperatorRole.ADMINISTRATOR:
         raise Forbidden(None)
-    return _reports(actor, kind, path)
+    return _reports(actor, kind, path, progress)
 
 
-def _reports(actor: Actor, kind: str, path: Path) -> Iterator[FeedReport]:
+def _reports(actor: Actor, kind: str, path: Path, progress: Progress) -> Iterator[FeedReport]:
     feeder = FEEDERS.get(kind)
     if feeder is None:
         yield _refused(kind, path.name, "feeds.file.unknown_kind", kind=kind, kinds=", ".join(FEEDERS))
         return
     try:
-        yield from feeder(actor, path)
+        yield from feeder(actor, path, progress)
     except FileNotFoundError:
         yield _refused(kind, path.name, "feeds.file.missing", file=path.name)
     except OSError:

@@ -57,6 +57,11 @@ SWEDISH: Mapping[str, tuple[str, ...]] = {
     "invoice number": ("fakturanummer",),
     "date": ("datum",),
     "amount": ("belopp",),
+    "start time": ("starttid",),
+    "subscription": ("abonnemang",),
+    "counterpart": ("motpart",),
+    "quantity": ("kvantitet", "mängd"),
+    "unit": ("enhet",),
 }
 """Swedish headings that mean the same as the headings of data.md."""
 

@@ -164,6 +164,7 @@ SUBSCRIPTIONS = FeedKind(
     periods=(("opened", "ended"), ("opened", "bound until")),
     checks=(derived.plan_fits,),
     derive=derived.of_subscription,
+    after=derived.follow_subscriptions,
 )
 
 CONNECTIONS = FeedKind(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from selfcare_app.locales import text
 
 SHOWN = 60
 """Characters of a cell that a sentence repeats."""
+MOST_REFUSALS = 1000
+"""Reasons that a report of a file of any size names one by one."""
+Progress = Callable[[int], object]
+"""Is told now and then how many rows of a long file have been read."""
+
+
+def untold(_rows: int) -> None:
+    """The progress that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,21 @@ class Refusal:
         )
 
 
+@dataclass(slots=True)
+class Refusals:
+    """Reasons as they are found in the order of the rows: the first ones are kept, the others counted."""
+
+    kept: list[Refusal] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, refusal: Refusal) -> None:
+        """Keep it, or count it when there are enough."""
+        if len(self.kept) < MOST_REFUSALS:
+            self.kept.append(refusal)
+        else:
+            self.more += 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedReport:
     """What came of one file (P2): applied whole, or refused whole with nothing changed."""
@@ -47,6 +71,8 @@ class FeedReport:
     unchanged: int = 0
     refusals: tuple[Refusal, ...] = ()
     """In the order of the file's rows; empty when the file was applied."""
+    more: int = 0
+    """Reasons beside these, of a file with more than anyone reads."""
 
     @property
     def applied(self) -> bool:
@@ -55,13 +81,15 @@ class FeedReport:
 
     @property
     def refused(self) -> int:
-        """Rows that were refused; 0 too when the file as a whole was."""
+        """Rows that are named as refused; 0 too when the file as a whole was."""
         return len({refusal.row for refusal in self.refusals} - {0})
 
     def summary(self, language: str) -> str:
         """One sentence on the whole file."""
         if self.refusals:
-            return text(language, "feeds.report.refused", file=_short_name(self.file_name), n=len(self.refusals))
+            return text(
+                language, "feeds.report.refused", file=_short_name(self.file_name), n=len(self.refusals) + self.more
+            )
         return text(
             language,
             "feeds.report.applied",
@@ -72,8 +100,9 @@ class FeedReport:
         )
 
     def sentences(self, language: str) -> list[str]:
-        """Every refusal as a sentence, in the order of the rows."""
-        return [refusal.sentence(language) for refusal in self.refusals]
+        """Every refusal as a sentence, in the order of the rows; and how many there are besides."""
+        said = [refusal.sentence(language) for refusal in self.refusals]
+        return [*said, text(language, "feeds.report.more", n=self.more)] if self.more else said
 
 
 def _printable(value: str) -> str:

@@ -20,7 +20,7 @@ MAX_BYTES = 50_000_000
 DELIMITERS = ";,"
 _TEXT_NAMES = frozenset({".csv", ".txt", ".tsv"})
 """How files are called that say they are text."""
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _SHOWN = 100
 """Characters of a heading that a refusal repeats."""
 _ONE_AT_A_TIME = threading.Lock()
@@ -87,7 +87,7 @@ def _sheet(
     """The columns of the records, each with its row number. `refusals` are those of rows that couldn't be read: they
     come while the records do."""
     _, first = next(records, (0, []))
-    written = _headings(first, kind, headings, required)
+    written = known_headings(first, kind, headings, required)
     wide = len(written)
     numbers: list[int] = []
     rows: list[list[str]] = []
@@ -110,7 +110,7 @@ def _sheet(
 def _decoded(content: bytes) -> io.StringIO:
     if len(content) > MAX_BYTES:
         raise FileError("too_big", megabytes=MAX_BYTES // 1_000_000)
-    if not content.removeprefix(_BOM).strip():
+    if not content.removeprefix(BOM).strip():
         raise FileError("empty")
     if b"\0" in content:
         raise FileError("not_text")
@@ -118,7 +118,7 @@ def _decoded(content: bytes) -> io.StringIO:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         # With the mark of UTF-8 it claims to be that; as anything else its letters would come out wrong.
-        if content.startswith(_BOM):
+        if content.startswith(BOM):
             raise FileError("not_text") from None
         try:
             text = content.decode("cp1252")
@@ -128,13 +128,19 @@ def _decoded(content: bytes) -> io.StringIO:
 
 
 def _delimiter(lines: io.StringIO) -> str:
-    """Whichever parts the heading row into more cells."""
     first = lines.readline()
     lines.seek(0)
-    return max(DELIMITERS, key=first.count)
+    return delimiter_of(first)
 
 
-def _headings(cells: list[str], kind: str, headings: Mapping[str, str], required: Collection[str]) -> dict[str, str]:
+def delimiter_of(first_line: str) -> str:
+    """Whichever parts the heading row into more cells."""
+    return max(DELIMITERS, key=first_line.count)
+
+
+def known_headings(
+    cells: list[str], kind: str, headings: Mapping[str, str], required: Collection[str]
+) -> dict[str, str]:
     """The kind's heading of each column of the file, and how it is written there. Empty columns at the end, a habit of
     spreadsheets, don't count."""
     given = [cell.strip() for cell in cells]

@@ -9,7 +9,8 @@ from sqlalchemy import case, exists, extract, func
 from sqlmodel import col
 
 from selfcare_app.models import CustomerNumber, Invoice, InvoiceLine, Subscription
-from selfcare_app.specs.invoices import CostType, InvoiceKind, InvoiceStatus, status_expression
+from selfcare_app.specs.attention import due_soon, overdue
+from selfcare_app.specs.invoices import CostType, InvoiceKind, InvoiceStatus, is_open, status_expression
 from selfcare_app.specs.lists.common import (
     EXPORT,
     GROUP_FILTER,
@@ -41,16 +42,6 @@ _BEFORE_ALL = date(1, 1, 1)
 def _signed(amount: Any) -> Any:
     """A credit note's amounts are positive as they are sent, and taken away wherever they are summed or shown."""
     return case((col(Invoice.kind) == InvoiceKind.CREDIT_NOTE.value, -amount), else_=amount)
-
-
-def _unpaid(today: date) -> Any:
-    return status_expression(today).in_(
-        [InvoiceStatus.UNPAID.value, InvoiceStatus.PART_PAID.value, InvoiceStatus.OVERDUE.value]
-    )
-
-
-def _overdue(today: date) -> Any:
-    return status_expression(today) == InvoiceStatus.OVERDUE.value
 
 
 INVOICES = ListSpec(
@@ -139,7 +130,7 @@ INVOICES = ListSpec(
         Column(key="currency", cell=Cell.TEXT, value=stored(col(Invoice.currency)), optional=True),
         Column(key="groups", cell=Cell.GROUPS, value=stored(None), permission=Permission.GROUPS_READ, optional=True),
     ),
-    tabs=(Tab(key="all"), Tab(key="unpaid", where=_unpaid), Tab(key="overdue", where=_overdue)),
+    tabs=(Tab(key="all"), Tab(key="unpaid", where=lambda _: is_open()), Tab(key="overdue", where=overdue)),
     filters=(
         Filter(
             key="status",
@@ -147,6 +138,13 @@ INVOICES = ListSpec(
             column=status_expression,
             values=tuple(InvoiceStatus),
             texts="lists.invoice_status",
+        ),
+        Filter(
+            key="due",
+            kind=FilterKind.CONDITION,
+            values=("soon",),
+            conditions={"soon": due_soon},
+            texts="lists.due",
         ),
         Filter(key="period", kind=FilterKind.MONTHS, column=stored(col(Invoice.month))),
         customer_number_filter(Invoice.customer_number_id),
@@ -241,9 +239,10 @@ INVOICE_LINES = ListSpec(
             priority=1,
         ),
         Column(key="quantity", cell=Cell.DECIMAL, value=stored(col(InvoiceLine.quantity)), priority=2),
+        Column(key="unit", cell=Cell.CODE, value=stored(col(InvoiceLine.unit)), texts="lists.unit", priority=3),
         Column(
             key="unit_price",
-            cell=Cell.DECIMAL,
+            cell=Cell.PRICE,
             value=stored(col(InvoiceLine.price)),
             sort=stored(col(InvoiceLine.price)),
             priority=2,

@@ -6,8 +6,8 @@ lists.tabs.<tab>; lists.actions.<action>. Whatever depends on the day takes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -38,6 +38,10 @@ class Cell(StrEnum):
     MOMENT = "moment"
     """Shown in Swedish time."""
     COUNT = "count"
+    CODE = "code"
+    """A stored value with a text in locales where people have a word for it, else as it is."""
+    PRICE = "price"
+    """Of one unit: two places, and as many more as it has."""
     DECIMAL = "decimal"
     """As many places as it has."""
     MONEY = "money"
@@ -74,7 +78,7 @@ class Column:
     sort: OnDay | None = None
     """Of the list's own model, or a subquery: what is joined is there for showing only."""
     texts: str = ""
-    """For CHOICE and STATUS: where the texts of its values stand, e.g. lists.customer_number_type."""
+    """For CHOICE, CODE and STATUS: where the texts of its values stand, e.g. lists.customer_number_type."""
     reference: Reference | None = None
     priority: int = 0
     """0 always fits; 3, 2, 1 leave first on narrow screens (design: 1420, 1220, 980 px)."""
@@ -91,6 +95,8 @@ class FilterKind(StrEnum):
 
     CHOICE = "choice"
     """Any of a fixed set of values."""
+    CONDITION = "condition"
+    """Any of a fixed set of conditions, which need not exclude each other."""
     DISTINCT = "distinct"
     """Any of the values that the rows the actor sees have."""
     REFERENCE = "reference"
@@ -129,6 +135,8 @@ class Filter:
     column: OnDay | None = None
     """What it is compared with; for REFERENCE the id of the other row."""
     values: tuple[str, ...] = ()
+    conditions: Mapping[str, OnDay] = field(default_factory=dict)
+    """For CONDITION: what each of `values` means."""
     texts: str = ""
     offered: Offered | None = None
     permission: Permission | None = None

@@ -6,6 +6,7 @@ from sqlalchemy import exists
 from sqlmodel import col
 
 from selfcare_app.models import CustomerNumber, InvoiceLine, PricePlan, Subscription
+from selfcare_app.specs.attention import binding_ends_soon
 from selfcare_app.specs.lists.common import (
     EXPORT,
     GROUP_FILTER,
@@ -130,6 +131,13 @@ SUBSCRIPTIONS = ListSpec(
                 sort=col(PricePlan.name_sort),
                 in_use=True,
             ),
+        ),
+        Filter(
+            key="binding",
+            kind=FilterKind.CONDITION,
+            values=("soon",),
+            conditions={"soon": binding_ends_soon},
+            texts="lists.binding",
         ),
         GROUP_FILTER,
     ),

@@ -1,0 +1,76 @@
+"""The page of one user, for those who manage users (U4): to look at."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from selfcare_app.services import clock, users
+from selfcare_app.services.access import Actor, NotFound
+from selfcare_app.services.users import Granted, UserPage
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS
+from selfcare_app.specs.permissions import KINDS, SINGLE, level
+from selfcare_app.specs.text import national
+from selfcare_app.state.details import DetailState, Shown
+from selfcare_app.state.rows import page_of
+from selfcare_app.state.shown import grouped
+
+Row = dict[str, str]
+_MOST_DIGITS = 18
+
+
+class UserState(DetailState, rx.State):
+    """/users/[id]."""
+
+    levels: Row = {}
+    """What may be done with each kind of information."""
+    singles: list[str] = []
+    customer_numbers: list[Row] = []
+    subscriptions: list[Row] = []
+    groups: list[Row] = []
+    more: Row = {}
+    """How many of each kind are not named."""
+
+    def _read(self, actor: Actor, asked: str) -> UserPage:
+        if not (asked.isascii() and asked.isdigit()) or len(asked) > _MOST_DIGITS:
+            raise NotFound
+        return users.overview(actor, int(asked))
+
+    def _shown(self, actor: Actor, read: UserPage) -> Shown:
+        granted = {
+            "customer_numbers": read.customer_numbers,
+            "subscriptions": read.subscriptions,
+            "groups": read.groups,
+        }
+        given = any(each.shown or each.more for each in granted.values())
+        return Shown(
+            facts={
+                "name": read.name,
+                "email": read.email,
+                "phone": national(read.phone),
+                "role": read.role,
+                "status": read.status,
+                "created": clock.show(read.created_at),
+                "activated": clock.show(read.activated_at),
+                "disabled": clock.show(read.disabled_at),
+                "last_sign_in": clock.show(read.last_sign_in_at),
+                "access": "all" if read.access_all else "some" if given else "none",
+            },
+            more={
+                "levels": {kind: level(kind, read.permissions).value for kind in KINDS},
+                "singles": [each.value for each in SINGLE if each in read.permissions],
+                "customer_numbers": [
+                    {"text": f"{number} {name}", "href": page_of(CUSTOMER_NUMBERS, number)}
+                    for number, name in read.customer_numbers.shown
+                ],
+                "subscriptions": [
+                    {"text": label, "href": page_of(SUBSCRIPTIONS, number)}
+                    for number, label in read.subscriptions.shown
+                ],
+                "groups": [{"text": name, "href": ""} for _, name in read.groups.shown],
+                "more": {kind: _more(each) for kind, each in granted.items()},
+            },
+        )
+
+
+def _more(granted: Granted) -> str:
+    return grouped(granted.more) if granted.more else ""
