@@ -167,10 +167,14 @@ export const Copyable = ({ name, value, copy = value, texts }) => {
     "div",
     null,
     createElement("dt", null, name),
-    createElement("dd", { className: value ? "num" : "muted" }, value || texts.none),
-    // Only where the browser lets a page copy: on localhost and behind https.
-    value && navigator.clipboard ? createElement("dd", null, createElement("button", button, drawing(copied ? COPIED : COPY))) : null,
-    createElement("dd", { className: "vh", role: "status" }, copied ? `${name} ${texts.copied}` : ""),
+    createElement(
+      "dd",
+      null,
+      createElement("span", { className: value ? "value num" : "muted" }, value || texts.none),
+      // Only where the browser lets a page copy: on localhost and behind https.
+      value && navigator.clipboard ? createElement("button", button, drawing(copied ? COPIED : COPY)) : null,
+      createElement("span", { className: "vh", role: "status" }, copied ? `${name} ${texts.copied}` : ""),
+    ),
   );
 };
 

@@ -9,30 +9,25 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components import overlays
+from selfcare_app.components.actions import export_items
 from selfcare_app.components.controls import bone, empty, failure, icon, panel, scrolled, status
 from selfcare_app.components.frame import Crumbs, page
+from selfcare_app.components.list_page import related_list
 from selfcare_app.components.native import GroupNames, link
+from selfcare_app.specs.lists import LISTS, related_to
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 
 _HERE = rx.Var('(typeof window === "undefined" ? "" : window.location.pathname.replace(/\\/+$/, ""))').to(str)
 """The path the browser shows; the server's copy of it comes a moment later."""
 _BONES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Doing:
-    """Something to do with the thing: a link in the page's head, on phones in its menu."""
-
-    text: str
-    icon: str
-    href: Any
-    when: Any = True
+_ICONS = {action.key: action.icon for spec in LISTS.values() for action in spec.actions}
 
 
 @dataclass(frozen=True)
 class Detail:
     """Draws the page of one thing from its state (a DetailState) and its texts:
-    `<texts>.title`, `.named` (with {number}), `.help`, `.facts`, `.<fact>`, `.tabs.<tab>`."""
+    `<texts>.title`, `.named` (with {number}), `.help`, `.facts`, `.<fact>`, `.related`."""
 
     state: Any
     texts: str
@@ -50,12 +45,13 @@ class Detail:
         number: Any,
         beside: Any = None,
         lead: Any = None,
-        doings: Sequence[Doing] = (),
+        leads: Sequence[str] = (),
         primary: rx.Component | None = None,
         named: Any = None,
     ) -> rx.Component:
-        """The whole page. `missing` stands there for what doesn't exist or isn't the reader's to see. `primary`: the
-        one button most people come for, on phones too. `named`: key of the heading, where it isn't `<texts>.named`."""
+        """The whole page. `missing` stands there for what doesn't exist or isn't the reader's to see; `leads` are
+        keys of lists.actions that the state may have addresses for. `primary`: the one button most people come for,
+        on phones too. `named`: key of the heading, where it isn't `<texts>.named`."""
         state, there = self.state, self.known & self.state.found
         gone = self.known & ~state.found & ~state.failed
         return page(
@@ -76,41 +72,46 @@ class Detail:
             ),
             beside=rx.cond(there, beside, "") if beside is not None else None,
             lead=rx.cond(there, lead, "") if lead is not None else None,
-            actions=(
-                *(self._actions(there, doings) if doings else ()),
-                *([rx.cond(there, primary)] if primary is not None else []),
-            ),
+            actions=(*self._actions(there, leads), *([rx.cond(there, primary)] if primary is not None else [])),
         )
 
-    def _actions(self, there: Any, doings: Sequence[Doing]) -> tuple[rx.Component, ...]:
-        """Buttons; on phones the entries of one menu."""
-
-        def when(doing: Doing, drawn: rx.Component) -> rx.Component:
-            return rx.cond(there & doing.when, drawn)
-
-        return (
-            *(
-                when(each, link(icon(each.icon), T(each.text), to=each.href, class_name="btn desk-only"))
-                for each in doings
-            ),
+    def _actions(self, there: Any, leads: Sequence[str]) -> tuple[rx.Component, ...]:
+        """One menu of what can be done; on phones it has the files of the list below too."""
+        to, files = self.state.leads, RelatedState.export_xlsx != ""
+        entries = [
             rx.cond(
-                there,
-                overlays.menu(
-                    overlays.menu_trigger(
-                        icon("ellipsis", "lg"), class_name="iconbtn phone-only", aria_label=T("lists.more_actions")
-                    ),
-                    *(
-                        when(
-                            each,
-                            overlays.menu_item(
-                                link(icon(each.icon), T(each.text), to=each.href, class_name="menu-item")
-                            ),
-                        )
-                        for each in doings
-                    ),
-                    align="end",
+                to.contains(key),
+                overlays.menu_item(
+                    link(icon(_ICONS[key]), T(f"lists.actions.{key}"), to=to[key], class_name="menu-item")
+                ),
+            )
+            for key in leads
+        ]
+        wide = overlays.menu(
+            overlays.menu_trigger(
+                T("details.choose_action"), icon("chevron-down", "sm tail"), class_name="btn desk-only"
+            ),
+            *entries,
+            align="end",
+        )
+        narrow = overlays.menu(
+            overlays.menu_trigger(
+                icon("ellipsis", "lg"), class_name="iconbtn phone-only", aria_label=T("details.choose_action")
+            ),
+            *entries,
+            rx.cond(files & (to.length() > 0), overlays.menu_line()),
+            rx.cond(
+                files,
+                rx.fragment(
+                    overlays.menu_head(T("lists.export")),
+                    *export_items(RelatedState.export_xlsx, RelatedState.export_csv),
                 ),
             ),
+            align="end",
+        )
+        return (
+            rx.cond(there & (to.length() > 0), wide),
+            rx.cond(there & (files | (to.length() > 0)), narrow),
         )
 
     # --- facts
@@ -138,9 +139,10 @@ class Detail:
         return rx.cond(self.known & has, fact) if optional else fact
 
     def customer_number(self) -> rx.Component:
-        """The customer number it is on: a link for those who see that too."""
-        href, text = self.state.facts["customer_number_href"], self.state.facts["customer_number"]
-        return self.fact("customer_number", rx.cond(href != "", link(text, to=href), text), width=3, class_name="num")
+        """The customer number it is on; not there for those who don't see that."""
+        shown = link(self.state.facts["customer_number"], to=self.state.facts["customer_number_href"])
+        fact = self.fact("customer_number", shown, width=3)
+        return rx.cond(~self.known | (self.state.facts["customer_number"] != ""), fact)
 
     def span(self) -> tuple[rx.Component, ...]:
         """Since when it is in use, and until when."""
@@ -179,16 +181,32 @@ class Detail:
 
     # --- what belongs to it
 
+    def lists(self, kind: str) -> dict[str, rx.Component]:
+        """The lists of what belongs to something of that kind (key of the list that names it), as tabs; where there is
+        nothing there is nothing to search in."""
+        return {
+            spec.key: rx.cond(
+                self.state.tab_counts[spec.key] == "0",
+                empty(spec.icon, T(f"{spec.texts}.none"), T(f"{spec.texts}.none_why")),
+                related_list(spec),
+            )
+            for spec in related_to(kind)
+        }
+
     def tabs(self, contents: Mapping[str, rx.Component]) -> rx.Component:
-        """What belongs to the thing, one kind at a time; only those that the reader may open."""
+        """What belongs to the thing, one kind at a time; only those that the reader may open. A list under its own key
+        bears the list's title, others have theirs in details.tabs."""
         state = self.state
         bar = rx.el.nav(
             *(
                 rx.cond(
                     state.tabs.contains(key),
                     link(
-                        T(f"{self.texts}.tabs.{key}"),
-                        rx.el.span(state.tab_counts[key], class_name="n", aria_hidden="true"),
+                        T(f"{LISTS[key].texts}.title" if key in LISTS else f"details.tabs.{key}"),
+                        rx.cond(
+                            state.tab_counts[key] != "",
+                            rx.el.span(state.tab_counts[key], class_name="n", aria_hidden="true"),
+                        ),
                         to=state.tab_hrefs[key],
                         stay=True,
                         aria_current=rx.cond(state.tab == key, "page", rx.Var("undefined")),
@@ -223,12 +241,23 @@ class Head:
     key: str
     draw: Callable[[Any], Any]
     class_name: str = ""
+    said: bool = False
+    """On phones its heading is said before its value, which alone would not tell what it is."""
 
 
 def small_table(caption: Any, texts: str, rows: Any, *heads: Head) -> rx.Component:
     """A table of few rows, without pages, sorting or choosing."""
     row = lambda each: rx.el.tr(  # noqa: E731
-        *(rx.el.td(head.draw(each), role="cell", class_name=head.class_name) for head in heads), role="row"
+        *(
+            rx.el.td(
+                head.draw(each),
+                role="cell",
+                class_name=head.class_name,
+                custom_attrs={"data-said": T(f"{texts}.{head.key}")} if head.said else {},
+            )
+            for head in heads
+        ),
+        role="row",
     )
     return scrolled(
         caption,

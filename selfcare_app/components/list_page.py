@@ -38,7 +38,7 @@ def related_list(spec: ListSpec) -> rx.Component:
     `narrowing.parts` counts what is under each tab.
     """
     return rx.el.section(
-        *_list(spec, RelatedState, *export_menus(RelatedState)), *_selection(spec, RelatedState), **_named(spec)
+        *_list(spec, RelatedState, export_menus(RelatedState)[0]), *_selection(spec, RelatedState), **_named(spec)
     )
 
 

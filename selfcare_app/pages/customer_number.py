@@ -7,10 +7,9 @@ import reflex as rx
 from selfcare_app.components.controls import status
 from selfcare_app.components.details import Detail, groups_table
 from selfcare_app.components.frame import page_title
-from selfcare_app.components.list_page import related_list
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS, related_to
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS
 from selfcare_app.state.customer_number import CustomerNumberState as State
 from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
@@ -31,7 +30,7 @@ def draw() -> rx.Component:
         ),
         detail.tabs(
             {
-                **{spec.key: related_list(spec) for spec in related_to(CUSTOMER_NUMBERS.key)},
+                **detail.lists(CUSTOMER_NUMBERS.key),
                 "groups": groups_table(State.groups, f"{TEXTS}.no_groups"),
             }
         ),
@@ -39,6 +38,7 @@ def draw() -> rx.Component:
         missing=missing(),
         number=State.facts["number"],
         beside=status(State.facts["status"], "lists.status"),
+        leads=[action.key for action in CUSTOMER_NUMBERS.actions if action.filters],
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from selfcare_app.components.controls import icon, panel, status
-from selfcare_app.components.details import Detail, groups_table
+from selfcare_app.components.bars import bars
+from selfcare_app.components.controls import empty, icon, panel, status
+from selfcare_app.components.details import Detail, Head, groups_table, small_table
 from selfcare_app.components.frame import page_title
-from selfcare_app.components.native import Secrets
+from selfcare_app.components.native import Secrets, link
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
+from selfcare_app.specs.lists import SUBSCRIPTIONS
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.subscription import SubscriptionState as State
 from selfcare_app.state.texts import T
 
@@ -23,7 +26,7 @@ def _facts(detail: Detail) -> rx.Component:
     return detail.facts(
         detail.fact("person", width=3),
         detail.customer_number(),
-        detail.fact("type", T("pages.subscription_type." + State.facts["type"])),
+        detail.fact("type", T("lists.subscription_type." + State.facts["type"])),
         detail.fact("number", class_name="num"),
         detail.fact("plan", width=3),
         detail.fact("monthly_fee", class_name="num"),
@@ -69,26 +72,76 @@ def _secrets() -> rx.Component:
     )
 
 
+def _usage() -> rx.Component:
+    """What was used month by month, at a glance; the figures are a tab."""
+    latest = State.facts["usage"]
+    month = rx.el.span(
+        T("details.month." + State.facts["usage_month"]), " ", State.facts["usage_year"], class_name="muted small"
+    )
+    shown = rx.el.div(
+        rx.el.p(rx.el.span(latest, class_name="figure num"), " ", month),
+        bars(State.usage_bars, T("details.usage.bars")),
+        class_name="panel-body stack tight",
+    )
+    nothing = rx.el.p(T("details.usage.none"), class_name="panel-body second")
+    table = link(T("details.usage.as_table"), to=State.tab_hrefs["usage"], stay=True)
+    return panel(
+        T("details.usage.title"),
+        rx.cond(latest != "", shown, nothing),
+        key="usage",
+        note=T("details.usage.note"),
+        more=rx.cond(latest != "", table, ""),
+    )
+
+
+def _usage_table() -> rx.Component:
+    quantity = lambda key: Head(key, lambda each: rx.cond(each[key] != "", each[key], "–"), "r num", said=True)  # noqa: E731
+    table = small_table(
+        T("details.usage.title"),
+        "details.usage",
+        State.usage_rows,
+        Head("month", lambda each: each["month"], "num"),
+        *(quantity(key) for key in ("call", "sms", "data", "roaming")),
+        Head("amount", lambda each: each["amount"], "r num medium mark"),
+    )
+    none = empty("chart-column", T("details.usage.none"), T("details.usage.none_why"))
+    return rx.cond(State.usage_rows.length() == 0, none, table)
+
+
 def draw() -> rx.Component:
     """The page."""
     detail = Detail(State, TEXTS)
     return detail.page(
         rx.el.div(
             _facts(detail),
-            rx.cond(detail.known & (State.facts["secrets"] != ""), _secrets()),
-            class_name="cols main-side",
+            rx.cond(
+                detail.known & ((State.facts["secrets"] != "") | State.tabs.contains("usage")),
+                rx.el.div(
+                    rx.cond(State.facts["secrets"] != "", _secrets()),
+                    rx.cond(State.tabs.contains("usage"), _usage()),
+                    class_name="stack",
+                ),
+            ),
+            class_name="cols main-side level",
         ),
-        detail.tabs({"groups": groups_table(State.groups, f"{TEXTS}.no_groups", of_whom=True)}),
-        crumbs=((f"{TEXTS}.list", "/subscriptions"),),
+        detail.tabs(
+            {
+                **detail.lists(SUBSCRIPTIONS.key),
+                "usage": _usage_table(),
+                "groups": groups_table(State.groups, f"{TEXTS}.no_groups", of_whom=True),
+            }
+        ),
+        crumbs=((f"{SUBSCRIPTIONS.texts}.title", SUBSCRIPTIONS.route),),
         missing=missing(),
         number=State.facts["label"],
         beside=status(State.facts["status"], "lists.status"),
+        leads=("show_customer_number", "show_invoices"),
     )
 
 
 PAGE = Page(
-    route="/subscriptions/[asked]",
+    route=f"{SUBSCRIPTIONS.route}/[asked]",
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
-    on_load=State.load,
+    on_load=[State.load, RelatedState.load],
 )

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.models import AddOn, CustomerNumber, InvoiceLine, PricePlan, Subscription
-from selfcare_app.services import access, audit, memberships, related, secrets, throttle
+from selfcare_app.models import CustomerNumber, PricePlan, Subscription
+from selfcare_app.services import access, audit, memberships, narrowing, secrets, throttle
 from selfcare_app.services.access import Actor, Refused, allowed
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.memberships import Membership
-from selfcare_app.services.related import Part
+from selfcare_app.specs.lists import SUBSCRIPTIONS
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.products import status_of
 
@@ -55,8 +55,7 @@ class SubscriptionOverview:
     status: str
     customer_number: str
     customer_number_name: str
-    """Empty when the actor has no sight of the customer number itself."""
-    sees_customer_number: bool
+    """Both empty when the actor has no sight of the customer number itself (U5)."""
     plan: Plan | None
     cost_centre: str
     opened: date
@@ -70,7 +69,7 @@ class SubscriptionOverview:
     """There is a SIM or PUK, and the actor may ask for them."""
     groups: list[Membership]
     parts: dict[str, int]
-    """How much of each kind belongs to it, of what the actor may read: add_ons, invoice_lines, groups."""
+    """How much of each kind belongs to it, of what the actor may read: by keys of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +98,15 @@ class SecretsUnavailable(Refused):
 @allowed(Permission.SUBSCRIPTIONS_READ)
 def overview(actor: Actor, number: str) -> SubscriptionOverview:
     """The subscription with this id; NotFound for unknown and foreign alike. What belongs to it is told only to those
-    who may read it (U2); its customer number is a link only for those who see that too (U5)."""
+    who may read it (U2), and its customer number to those who see that too (U5)."""
     with session() as db:
         found = access.fetch(db, actor, Subscription, number)
         assert found.id is not None
         customer_number, plan = _surroundings(db, actor, found)
-        sees_customer_number = customer_number.seen and actor.may(Permission.CUSTOMER_NUMBERS_READ)
+        seen = customer_number.seen and actor.may(Permission.CUSTOMER_NUMBERS_READ)
         groups = memberships.of_subscription(db, actor, found)
-        parts = related.count(db, actor, _parts(found.id))
-        if actor.may(Permission.GROUPS_READ):
-            parts["groups"] = len(groups)
-        status = status_of(found.ended, actor.today)
+        parts = narrowing.parts(db, actor, SUBSCRIPTIONS.key, found.id)
+        status = status_of(found.opened, found.ended, actor.today)
         return SubscriptionOverview(
             id=found.id,
             number=found.number,
@@ -118,15 +115,14 @@ def overview(actor: Actor, number: str) -> SubscriptionOverview:
             person=found.person,
             type=found.type,
             status=status,
-            customer_number=customer_number.number,
-            customer_number_name=customer_number.name if sees_customer_number else "",
-            sees_customer_number=sees_customer_number,
+            customer_number=customer_number.number if seen else "",
+            customer_number_name=customer_number.name if seen else "",
             plan=plan,
             cost_centre=found.cost_centre,
             opened=found.opened,
             ended=found.ended,
             bound_until=found.bound_until,
-            binding_ends=status == "active" and _ends_soon(found.bound_until, actor.today),
+            binding_ends=status != "inactive" and _ends_soon(found.bound_until, actor.today),
             has_secrets=bool(found.sim or found.puk) and actor.may(Permission.SUBSCRIPTIONS_WRITE),
             groups=groups,
             parts=parts,
@@ -185,12 +181,3 @@ def _surroundings(db: DatabaseSession, actor: Actor, of: Subscription) -> tuple[
 
 def _ends_soon(bound_until: date | None, today: date) -> bool:
     return bound_until is not None and today <= bound_until <= today + BINDING_ENDS_WITHIN
-
-
-def _parts(subscription_id: int) -> tuple[Part, ...]:
-    return (
-        Part("add_ons", AddOn, Permission.SUBSCRIPTIONS_READ, col(AddOn.subscription_id) == subscription_id),
-        Part(
-            "invoice_lines", InvoiceLine, Permission.INVOICES_READ, col(InvoiceLine.subscription_id) == subscription_id
-        ),
-    )

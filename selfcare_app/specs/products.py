@@ -50,6 +50,8 @@ class SlaLevel(StrEnum):
     PREMIUM = "premium"
 
 
-def status_of(ended: date | None, today: date) -> str:
-    """active or inactive: the end of a thing is the first day it is no longer in use."""
-    return "inactive" if ended is not None and ended <= today else "active"
+def status_of(opened: date, ended: date | None, today: date) -> str:
+    """active, coming or inactive: the end of a thing is the first day it is no longer in use."""
+    if ended is not None and ended <= today:
+        return "inactive"
+    return "coming" if opened > today else "active"

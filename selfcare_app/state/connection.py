@@ -9,8 +9,7 @@ import reflex as rx
 from selfcare_app.services import connections
 from selfcare_app.services.access import Actor
 from selfcare_app.services.connections import ConnectionOverview
-from selfcare_app.specs.text import national
-from selfcare_app.state.details import DetailState, Shown, customer_number_facts, span_facts
+from selfcare_app.state.details import DetailState, Shown, customer_number_facts, customer_number_leads, span_facts
 from selfcare_app.state.shown import NO_BREAK_SPACE
 
 _BARE = re.compile(r"[0-9]+(/[0-9]+)?")
@@ -19,8 +18,6 @@ _BARE = re.compile(r"[0-9]+(/[0-9]+)?")
 
 class ConnectionState(DetailState, rx.State):
     """/connections/[number]."""
-
-    contacts: list[dict[str, str]] = []
 
     def _read(self, actor: Actor, asked: str) -> ConnectionOverview:
         return connections.overview(actor, asked)
@@ -32,9 +29,7 @@ class ConnectionState(DetailState, rx.State):
                 "product": read.product,
                 "service_type": read.service_type,
                 "status": read.status,
-                **customer_number_facts(
-                    read.customer_number, read.customer_number_name, seen=read.sees_customer_number
-                ),
+                **customer_number_facts(read.customer_number, read.customer_number_name),
                 "capacity": f"{read.capacity}{NO_BREAK_SPACE}Mbit/s"
                 if _BARE.fullmatch(read.capacity)
                 else read.capacity,
@@ -44,16 +39,6 @@ class ConnectionState(DetailState, rx.State):
                 "equipment": read.equipment,
                 **span_facts(read.opened, read.ended, read.status),
             },
-            tabs={key: count for key, count in read.parts.items() if key == "contacts"},
-            more={
-                "contacts": [
-                    {
-                        "name": each.name,
-                        "email": each.email,
-                        "phone": national(each.phone),
-                        "dialled": each.phone,
-                    }
-                    for each in read.contacts
-                ]
-            },
+            tabs=read.parts,
+            leads=customer_number_leads(actor, read.customer_number),
         )

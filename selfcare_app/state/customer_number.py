@@ -7,7 +7,15 @@ import reflex as rx
 from selfcare_app.services import customer_numbers
 from selfcare_app.services.access import Actor
 from selfcare_app.services.customer_numbers import CustomerNumberOverview
-from selfcare_app.state.details import DetailState, Shown, group_facts, membership_rows, span_facts
+from selfcare_app.state.details import (
+    DetailState,
+    Shown,
+    group_facts,
+    groups_tab,
+    list_leads,
+    membership_rows,
+    span_facts,
+)
 
 
 class CustomerNumberState(DetailState, rx.State):
@@ -29,6 +37,7 @@ class CustomerNumberState(DetailState, rx.State):
                 "company": read.company,
                 **group_facts(read.groups),
             },
-            tabs=read.parts,
+            tabs={**read.parts, **groups_tab(actor, read.groups)},
+            leads=list_leads(actor, read.number, [key for key, count in read.parts.items() if count]),
             more={"groups": membership_rows(read.groups)},
         )

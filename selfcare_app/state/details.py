@@ -7,17 +7,18 @@ are one path. A page's own state is two methods over this.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 import reflex as rx
 
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.memberships import IN_FORCE, Membership
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS, INVOICES, LISTS
+from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
@@ -30,8 +31,11 @@ class Shown:
 
     facts: Mapping[str, str]
     """Texts by the names the page gives them; empty: there is none."""
-    tabs: Mapping[str, int] = field(default_factory=dict)
-    """The tabs the reader may open, in order, with how much is in each."""
+    tabs: Mapping[str, int | None] = field(default_factory=dict)
+    """The tabs the reader may open, in order, with how much is in each; None: that can't be counted."""
+    leads: Mapping[str, str] = field(default_factory=dict)
+    """Addresses that the page's actions lead to, by key of lists.actions; those that aren't there for the reader are
+    left out."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """Values of the page's own vars."""
 
@@ -47,6 +51,7 @@ class DetailState(Filled, rx.State, mixin=True):
     tabs: list[str] = []
     tab_counts: dict[str, str] = {}
     tab_hrefs: dict[str, str] = {}
+    leads: dict[str, str] = {}
 
     def _read(self, actor: Actor, asked: str) -> Any:
         """Ask the service for the thing; runs in a thread."""
@@ -70,16 +75,16 @@ class DetailState(Filled, rx.State, mixin=True):
                 return
             shown = self._shown(actor, read)
             self._show_tabs(path, shown.tabs)
-            put(self, found=True, at=path, facts=dict(shown.facts), **shown.more)
+            put(self, found=True, at=path, facts=dict(shown.facts), leads=dict(shown.leads), **shown.more)
 
-    def _show_tabs(self, path: str, tabs: Mapping[str, int]) -> None:
+    def _show_tabs(self, path: str, tabs: Mapping[str, int | None]) -> None:
         first = next(iter(tabs), "")
         asked = str(self.router.url.query_parameters.get("tab", ""))
         put(
             self,
             tabs=list(tabs),
             tab=asked if asked in tabs else first,
-            tab_counts={key: grouped(count) for key, count in tabs.items()},
+            tab_counts={key: "" if count is None else grouped(count) for key, count in tabs.items()},
             tab_hrefs={key: path if key == first else f"{path}?tab={key}" for key in tabs},
         )
 
@@ -90,21 +95,43 @@ class DetailState(Filled, rx.State, mixin=True):
 def span_facts(opened: date, ended: date | None, status: str) -> dict[str, str]:
     """Since when it is in use, and until when: `ends` while that is to come, `ended` afterwards."""
     end = ended.isoformat() if ended else ""
-    active = status == "active"
-    return {"opened": opened.isoformat(), "ends": end if active else "", "ended": "" if active else end}
+    over = status == "inactive"
+    return {"opened": opened.isoformat(), "ends": "" if over else end, "ended": end if over else ""}
 
 
-def customer_number_facts(number: str, name: str, *, seen: bool) -> dict[str, str]:
-    """The customer number it is on; its page's address for those who see that too (U5)."""
+def customer_number_facts(number: str, name: str) -> dict[str, str]:
+    """The customer number it is on; nothing for those who don't see that (U5)."""
+    return {"customer_number": f"{number} {name}".strip(), "customer_number_href": _page(number) if number else ""}
+
+
+def _page(customer_number: str) -> str:
+    return CUSTOMER_NUMBERS.page.format(number=quote(customer_number, safe=""))
+
+
+def list_leads(actor: Actor, customer_number: str, lists: Container[str]) -> dict[str, str]:
+    """Where one sees what belongs to the customer number in lists of their own, of the lists with these keys."""
     return {
-        "customer_number": f"{number} {name}".rstrip(),
-        "customer_number_href": CUSTOMER_NUMBERS.page.format(number=quote(number, safe="")) if seen else "",
+        action.key: f"{LISTS[action.filters[0]].route}?{urlencode({action.filters[1]: customer_number})}"
+        for action in CUSTOMER_NUMBERS.actions
+        if action.filters and action.filters[0] in lists and customer_number and actor.may(action.permission)
     }
+
+
+def customer_number_leads(actor: Actor, customer_number: str) -> dict[str, str]:
+    """From something on a customer number to that, and to its invoices."""
+    if not customer_number:
+        return {}
+    return {"show_customer_number": _page(customer_number), **list_leads(actor, customer_number, {INVOICES.key})}
 
 
 def group_facts(groups: Sequence[Membership]) -> dict[str, str]:
     """Whether it is in any group this month."""
     return {"groups": "1" if any(each.state == IN_FORCE for each in groups) else ""}
+
+
+def groups_tab(actor: Actor, groups: Sequence[Membership]) -> dict[str, int]:
+    """The tab of its groups, for those who may read them."""
+    return {"groups": len(groups)} if actor.may(Permission.GROUPS_READ) else {}
 
 
 def membership_rows(groups: Sequence[Membership]) -> list[dict[str, str]]:

@@ -152,7 +152,7 @@ class ListState(Filled, rx.State, mixin=True):
         first = (query.page - 1) * query.size + 1
         put(
             self,
-            rows=[rows.drawn(spec, [c for c in page.columns if c.key not in without], row) for row in page.rows],
+            rows=[rows.drawn(spec, page.columns, row, without) for row in page.rows],
             total=page.total,
             total_text=grouped(page.total),
             shown_text=f"{grouped(first)}–{grouped(first + len(page.rows) - 1)}" if page.rows else "",
@@ -349,7 +349,8 @@ class ListState(Filled, rx.State, mixin=True):
             return
         self._chosen, self.everything_selected = chosen, everything
         only = self._only_chosen(place)
-        self.fitting = await asyncio.to_thread(listing.fitting, acting(), place.spec, only) if chosen else []
+        fitting = await asyncio.to_thread(listing.fitting, acting(), place.spec, only) if chosen else []
+        self.fitting = [key for key in fitting if key not in place.without]
         self._show_chosen(place)
 
     def _only_chosen(self, place: Place) -> ListQuery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,15 +15,16 @@ from selfcare_app.specs.text import national, period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
 
-def drawn(spec: ListSpec, columns: Iterable[Column], row: Row) -> dict[str, str]:
-    """A row as the page draws it. `at` is its number as addresses hold it, `<column>_href` where a reference leads."""
+def drawn(spec: ListSpec, columns: Iterable[Column], row: Row, without: Container[str] = frozenset()) -> dict[str, str]:
+    """A row as the page draws it. `at` is its number as addresses hold it, `<column>_href` where a reference leads;
+    `without`: columns and actions that aren't there where it stands."""
     texts = {
         "id": str(row.id),
         "at": quote(row.number, safe=""),
         "href": page_of(spec, row.number),
-        "fits": f" {' '.join(row.fits)} ",
+        "fits": f" {' '.join(key for key in row.fits if key not in without)} ",
     }
-    for column in columns:
+    for column in (column for column in columns if column.key not in without):
         value, also = row.values[column.key], row.also.get(column.key)
         texts[column.key] = cell(column, value, also)
         if column.reference is not None:

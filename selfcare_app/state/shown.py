@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal
 
@@ -67,6 +68,43 @@ def signed(value: Decimal) -> str:
 def percent(value: Decimal) -> str:
     """25 %, with the no-break space that Swedish has there."""
     return f"{quantity(value)}{NO_BREAK_SPACE}%"
+
+
+TENTH, HUNDREDTH = Decimal("0.1"), Decimal("0.01")
+_SECONDS_IN_MINUTE = 60
+
+
+def sum_of_parts(value: Decimal) -> str:
+    """An amount that is a sum of ones priced finer than whole öre: rounded once, here, half up."""
+    return amount(value.quantize(HUNDREDTH, ROUND_HALF_UP))
+
+
+def used(value: Decimal, unit: str) -> str:
+    """What was used, with at most one place: seconds as minutes, others as they are; empty for nothing, and never 0
+    for something."""
+    if not value:
+        return ""
+    whole = (value / _SECONDS_IN_MINUTE if unit == "s" else value).quantize(TENTH, ROUND_HALF_UP)
+    return quantity(whole) if whole else f"<{NO_BREAK_SPACE}{quantity(TENTH)}"
+
+
+def bar_rows(months: Sequence[tuple[date, Decimal]], now: date | None) -> list[dict[str, str]]:
+    """Months as bars: each with its share of the largest in percent, and what it is in kr; `now` stands out."""
+    largest = max((value for _, value in months), default=Decimal(0)) or Decimal(1)
+    rows = []
+    for month, value in months:
+        share = (100 * value / largest).quantize(TENTH)
+        rows.append(
+            {
+                "month": str(month.month),
+                "year": str(month.year),
+                "share": str(share),
+                "rest": str(100 - share),
+                "value": f"{sum_of_parts(value)}{NO_BREAK_SPACE}kr",
+                "now": "1" if month == now else "",
+            }
+        )
+    return rows
 
 
 def _number(value: Decimal, pattern: str) -> str:

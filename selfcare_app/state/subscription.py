@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import reflex as rx
 
-from selfcare_app.services import subscriptions
+from selfcare_app.services import subscriptions, usage
 from selfcare_app.services.access import Actor
 from selfcare_app.services.subscriptions import SubscriptionOverview
+from selfcare_app.services.usage import NOTHING, Usage
+from selfcare_app.specs.permissions import Permission
+from selfcare_app.specs.usage import UsageType, UsageUnit
 from selfcare_app.state.details import (
     DetailState,
     Shown,
     customer_number_facts,
+    customer_number_leads,
     group_facts,
+    groups_tab,
     membership_rows,
     span_facts,
 )
-from selfcare_app.state.shown import money
+from selfcare_app.state.shown import NO_BREAK_SPACE, bar_rows, money, sum_of_parts, used
+
+MONTHS = 12
+"""Months of usage that are shown, the present one among them."""
+COLUMNS = {
+    UsageType.CALL: UsageUnit.SECONDS,
+    UsageType.SMS: UsageUnit.PIECES,
+    UsageType.DATA: UsageUnit.MEGABYTES,
+}
+"""What the table shows a quantity of, and in what it is counted; roaming is of all kinds and shown in kr."""
 
 
 class SubscriptionState(DetailState, rx.State):
     """/subscriptions/[number]."""
 
     groups: list[dict[str, str]] = []
+    usage_bars: list[dict[str, str]] = []
+    usage_rows: list[dict[str, str]] = []
 
-    def _read(self, actor: Actor, asked: str) -> SubscriptionOverview:
-        return subscriptions.overview(actor, asked)
+    def _read(self, actor: Actor, asked: str) -> tuple[SubscriptionOverview, Usage | None]:
+        read = subscriptions.overview(actor, asked)
+        if not actor.may(Permission.USAGE_READ):
+            return read, None
+        return read, usage.by_month(actor, subscription_number=asked, months=MONTHS)
 
-    def _shown(self, actor: Actor, read: SubscriptionOverview) -> Shown:
+    def _shown(self, actor: Actor, found: tuple[SubscriptionOverview, Usage | None]) -> Shown:
+        read, months = found
         plan = read.plan
         bound = read.bound_until
         return Shown(
@@ -36,9 +58,7 @@ class SubscriptionState(DetailState, rx.State):
                 "person": read.person,
                 "type": read.type,
                 "status": read.status,
-                **customer_number_facts(
-                    read.customer_number, read.customer_number_name, seen=read.sees_customer_number
-                ),
+                **customer_number_facts(read.customer_number, read.customer_number_name),
                 "plan": plan.name if plan else "",
                 "monthly_fee": money(plan.monthly_fee) if plan else "",
                 "binding": str(plan.binding_months) if plan else "",
@@ -49,7 +69,52 @@ class SubscriptionState(DetailState, rx.State):
                 **span_facts(read.opened, read.ended, read.status),
                 **group_facts(read.groups),
                 "secrets": "1" if read.has_secrets else "",
+                **_usage_facts(months),
             },
-            tabs={key: count for key, count in read.parts.items() if key == "groups"},
-            more={"groups": membership_rows(read.groups)},
+            tabs={**read.parts, **({"usage": None} if months else {}), **groups_tab(actor, read.groups)},
+            leads=customer_number_leads(actor, read.customer_number),
+            more={
+                "groups": membership_rows(read.groups),
+                "usage_bars": bar_rows([(of.month, of.amount) for of in months.by_month], _latest(months))
+                if months
+                else [],
+                "usage_rows": _usage_rows(months) if months else [],
+            },
         )
+
+
+def _usage_facts(months: Usage | None) -> dict[str, str]:
+    """What the latest month with anything in it came to; empty when nothing was used in any of them."""
+    latest = _latest(months)
+    if months is None or latest is None:
+        return {"usage": ""}
+    amount = next(of.amount for of in months.by_month if of.month == latest)
+    return {
+        "usage": f"{sum_of_parts(amount)}{NO_BREAK_SPACE}kr",
+        "usage_month": str(latest.month),
+        "usage_year": str(latest.year),
+    }
+
+
+def _latest(months: Usage | None) -> date | None:
+    return max((each.month for each in months.sums), default=None) if months else None
+
+
+def _usage_rows(months: Usage) -> list[dict[str, str]]:
+    """Months as the table shows them, the latest first; those before anything was used are left out."""
+    quantities = {(s.month, s.type, s.unit): s.quantity for s in months.sums}
+    roaming = dict.fromkeys(months.months, NOTHING)
+    for each in months.sums:
+        if each.type is UsageType.ROAMING:
+            roaming[each.month] += each.amount
+    first = min((each.month for each in months.sums), default=None)
+    return [
+        {
+            "month": of.month.strftime("%Y-%m"),
+            **{kind: used(quantities.get((of.month, kind, unit), NOTHING), unit) for kind, unit in COLUMNS.items()},
+            "roaming": sum_of_parts(roaming[of.month]) if roaming[of.month] else "",
+            "amount": sum_of_parts(of.amount),
+        }
+        for of in reversed(months.by_month)
+        if first is not None and of.month >= first
+    ]

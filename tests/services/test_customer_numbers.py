@@ -13,6 +13,7 @@ from tests import factories as make
 from tests.services.counting import statements
 
 NOVEMBER = date(2026, 11, 1)
+WHOLE = {"subscriptions": 3, "connections": 1, "add-ons": 2, "invoices": 2}
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def world(database):
         make.customer_number(db, company, "10019", "Norrtälje", closed=date(2026, 11, 22))
         foreign = make.customer_number(db, other, "20011", "Kansli")
         subscriptions = [make.subscription(db, number, n) for n in ("S1", "S2", "S3")]
-        make.connection(db, number, "F1")
+        make.add_on(db, subscriptions[0], "DATA10")
+        make.add_on(db, make.connection(db, number, "F1"), "IP8")
         make.invoice(db, number, "80001")
         make.invoice(db, number, "80002")
         make.subscription(db, foreign, "X1")
@@ -55,7 +57,7 @@ def test_it_tells_what_it_is_and_what_belongs_to_it(world):
     shown = customer_numbers.overview(world["superuser"], "10023")
     assert (shown.number, shown.name, shown.type, shown.status) == ("10023", "Huvudkontor", "mobile", "active")
     assert (shown.opened, shown.closed, shown.company) == (date(2019, 3, 1), None, "Björkö Bygg AB")
-    assert shown.parts == {"subscriptions": 3, "connections": 1, "invoices": 2, "groups": 4}
+    assert shown.parts == WHOLE
 
 
 @pytest.mark.parametrize(("number", "status"), [("10024", "active"), ("10019", "inactive")])
@@ -75,19 +77,18 @@ def test_groups_are_those_in_force_then_coming_then_past(world):
 
 
 @pytest.mark.parametrize(
-    ("missing", "part"),
+    ("missing", "parts"),
     [
-        (Permission.SUBSCRIPTIONS_READ, "subscriptions"),
-        (Permission.CONNECTIONS_READ, "connections"),
-        (Permission.INVOICES_READ, "invoices"),
-        (Permission.GROUPS_READ, "groups"),
+        (Permission.SUBSCRIPTIONS_READ, {"connections": 1, "add-ons": 1, "invoices": 2}),
+        (Permission.CONNECTIONS_READ, {"subscriptions": 3, "add-ons": 1, "invoices": 2}),
+        (Permission.INVOICES_READ, {"subscriptions": 3, "connections": 1, "add-ons": 2}),
+        (Permission.GROUPS_READ, WHOLE),
     ],
 )
-def test_what_one_may_not_read_is_not_even_counted(world, missing, part):
+def test_what_one_may_not_read_is_not_even_counted(world, missing, parts):
     shown = customer_numbers.overview(replace(world["superuser"], permissions=READ - {missing}), "10023")
-    assert part not in shown.parts
-    assert len(shown.parts) == 3
-    assert bool(shown.groups) == (part != "groups")
+    assert shown.parts == parts
+    assert bool(shown.groups) == (missing is not Permission.GROUPS_READ)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +110,7 @@ def test_unknown_foreign_and_beyond_ones_access_are_the_same(world, who, number)
 
 @pytest.mark.parametrize("who", ["partial", "grouped"])
 def test_access_to_the_number_or_to_a_group_it_is_in_covers_all_that_belongs_to_it(world, who):
-    assert customer_numbers.overview(world[who], "10023").parts == {
-        "subscriptions": 3,
-        "connections": 1,
-        "invoices": 2,
-        "groups": 4,
-    }
+    assert customer_numbers.overview(world[who], "10023").parts == WHOLE
 
 
 def test_how_many_statements_it_takes_does_not_grow_with_what_belongs_to_it(world, database):

@@ -15,7 +15,7 @@ from selfcare_app.models import AuditEntry, FeedRun, Subscription, UsageMonth, U
 from selfcare_app.services.access import Forbidden
 from selfcare_app.services.database import session, take_write_lock, writing
 from selfcare_app.services.feeds import report as reports
-from selfcare_app.services.feeds import stream, usage
+from selfcare_app.services.feeds import stream, usage, usage_rows
 from selfcare_app.services.feeds.feeding import feed_file
 from selfcare_app.services.feeds.usage import feed_usage
 from selfcare_app.services.purging import purge

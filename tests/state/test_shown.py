@@ -1,5 +1,6 @@
 """Numbers on screen look Swedish (screens.md), whatever the amount."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -34,3 +35,36 @@ def test_prices_and_quantities_keep_their_places():
     assert shown.quantity(Decimal("1000.500000")) == "1\u00a0000,5"
     assert shown.quantity(Decimal("3.000000")) == "3"
     assert shown.percent(Decimal("25.00")) == "25\u00a0%"
+
+
+def test_sums_of_finer_prices_are_rounded_once_and_half_up():
+    assert shown.sum_of_parts(Decimal("0.0050")) == "0,01"
+    assert shown.sum_of_parts(Decimal("1234.4949")) == "1\u00a0234,49"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("90", "s", "1,5"),
+        ("12345", "MB", "12\u00a0345"),
+        ("0.04", "MB", "<\u00a00,1"),
+        ("4", "pcs", "4"),
+        ("0", "s", ""),
+    ],
+)
+def test_what_was_used_has_one_place_at_most_and_nothing_is_nothing(value, unit, text):
+    assert shown.used(Decimal(value), unit) == text
+
+
+def test_bars_are_shares_of_the_largest_month():
+    months = [(date(2026, 10, 1), Decimal("50")), (date(2026, 11, 1), Decimal("200.005"))]
+    october, november = shown.bar_rows(months, date(2026, 11, 1))
+    assert (october["share"], october["rest"], october["now"]) == ("25.0", "75.0", "")
+    assert (november["share"], november["rest"], november["now"]) == ("100.0", "0.0", "1")
+    assert (november["month"], november["year"], november["value"]) == ("11", "2026", "200,01\u00a0kr")
+
+
+def test_months_without_anything_are_flat():
+    rows = shown.bar_rows([(date(2026, 11, 1), Decimal(0))], date(2026, 11, 1))
+    assert rows[0]["share"] == "0.0"
+    assert shown.bar_rows([], date(2026, 11, 1)) == []
