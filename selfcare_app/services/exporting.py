@@ -12,8 +12,9 @@ from selfcare_app.services import clock, listing
 from selfcare_app.services.access import Actor
 from selfcare_app.services.spreadsheets import Value, csv_chunks, write_xlsx
 from selfcare_app.specs.lists import Cell, Column, ListSpec
+from selfcare_app.specs.phones import national
 from selfcare_app.specs.queries import ListQuery
-from selfcare_app.specs.text import national, period
+from selfcare_app.specs.text import period
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",

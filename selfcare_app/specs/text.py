@@ -6,26 +6,46 @@ import re
 import unicodedata
 from datetime import date
 
-import phonenumbers
+from selfcare_app.specs.phones import HOME, national
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 # "{", "|" and "}" come right after "z" in ASCII.
-_KEEP = str.maketrans({"å": "\ue001", "ä": "\ue002", "ö": "\ue003", "æ": "\ue002", "ø": "\ue003", "ü": "y"})
-_BACK = str.maketrans({"\ue001": "{", "\ue002": "|", "\ue003": "}"})
+_KEEP = str.maketrans({"å": "{", "ä": "|", "ö": "}", "æ": "|", "ø": "}", "ü": "y"})
 _DIGITS = re.compile(r"[0-9]+")
 _SPACES = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[\s-]+")
 _NUMBER_WIDTH = 20
-COUNTRY = "SE"
-"""Phone numbers without a country code are Swedish."""
-_HOME = f"+{phonenumbers.country_code_for_region(COUNTRY)}"
+_REMEMBERED = 0x2000
+"""Characters before this, all letters of Europe among them, are looked up once."""
+
+
+def _bare(character: str) -> str:
+    """Without marks, and letters that are none of their own as those they are taken for."""
+    decomposed = unicodedata.normalize("NFKD", character)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
+
+
+class _Bare(dict[int, str]):
+    """What `str.translate` puts in place of each character: `keep`'s letters as they are there, others bare."""
+
+    def __init__(self, keep: dict[int, str]) -> None:
+        super().__init__(keep)
+
+    def __missing__(self, code: int) -> str:
+        found = _bare(chr(code))
+        if code < _REMEMBERED:
+            self[code] = found
+        return found
+
+
+_SEARCHED = _Bare({})
+_SORTED = _Bare(_KEEP)
 
 
 def _plain(text: str) -> str:
     """Casefolded, without marks: Åsa -> asa, Café -> cafe."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return _SPACES.sub(" ", bare.translate(_LETTERS)).strip()
+    folded = text.casefold()
+    return " ".join((folded if folded.isascii() else folded.translate(_SEARCHED)).split())
 
 
 def search_key(*texts: str) -> str:
@@ -54,32 +74,16 @@ def search_terms(query: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """A key whose byte order is the Swedish order (L1): case ignored, å ä ö after z, numbers by their value."""
-    composed = unicodedata.normalize("NFKC", text).casefold().translate(_KEEP)
-    decomposed = unicodedata.normalize("NFKD", composed)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS).translate(_BACK)
-    numbered = _DIGITS.sub(lambda found: _by_value(found.group()), bare)
-    return _SPACES.sub(" ", numbered).strip()
+    folded = text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold().translate(_SORTED)
+    return " ".join(_DIGITS.sub(_by_value, folded).split())
 
 
-def _by_value(digits: str) -> str:
+def _by_value(found: re.Match[str]) -> str:
     """Longer numbers sort after shorter: padded, and past the padding by their length first."""
-    significant = digits.lstrip("0") or "0"
+    significant = found.group().lstrip("0") or "0"
     if len(significant) <= _NUMBER_WIDTH:
         return significant.rjust(_NUMBER_WIDTH, "0")
     return f"9{len(significant):019d}{significant}"
-
-
-def national(phone: str) -> str:
-    """A phone number as people write it: +46701740605 -> 070-174 06 05, foreign ones with their country's code."""
-    if not phone:
-        return ""
-    try:
-        found = phonenumbers.parse(phone, COUNTRY)
-    except phonenumbers.NumberParseException:
-        return phone
-    home = found.country_code == phonenumbers.country_code_for_region(COUNTRY)
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return str(phonenumbers.format_number(found, form))
 
 
 def subscription_label(number: str, phone: str) -> str:
@@ -105,9 +109,9 @@ def phone_lookup(written: str) -> tuple[str, ...]:
     if not re.fullmatch(r"\+?[0-9]{5,15}", bare):
         return ()
     if bare.startswith("+"):
-        bare = "0" + bare.removeprefix(_HOME) if bare.startswith(_HOME) else bare
+        bare = "0" + bare.removeprefix(HOME) if bare.startswith(HOME) else bare
         return (label_sort(bare),)
-    home = _HOME.removeprefix("+")
+    home = HOME.removeprefix("+")
     with_country = (label_sort("0" + bare.removeprefix(home)),) if bare.startswith(home) else ()
     return (label_sort(bare), *with_country)
 

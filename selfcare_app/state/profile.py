@@ -12,7 +12,7 @@ from selfcare_app.locales import text
 from selfcare_app.services import clock, profile, second_factor
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.specs.permissions import KINDS, SINGLE, level
-from selfcare_app.specs.text import national
+from selfcare_app.specs.phones import national
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event

@@ -10,8 +10,9 @@ from selfcare_app.services import clock
 from selfcare_app.services.choices import Choice, Offer
 from selfcare_app.services.showing import Row
 from selfcare_app.specs.lists import LISTS, Action, Cell, Column, Filter, FilterKind, ListSpec
+from selfcare_app.specs.phones import national
 from selfcare_app.specs.queries import FIXED, ListQuery, months_of, months_said, parse
-from selfcare_app.specs.text import national, period
+from selfcare_app.specs.text import period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
 

@@ -9,7 +9,7 @@ from selfcare_app.services.access import Actor, NotFound
 from selfcare_app.services.users import Granted, UserPage
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS
 from selfcare_app.specs.permissions import KINDS, SINGLE, level
-from selfcare_app.specs.text import national
+from selfcare_app.specs.phones import national
 from selfcare_app.state.details import DetailState, Shown
 from selfcare_app.state.rows import page_of
 from selfcare_app.state.shown import grouped

@@ -141,3 +141,14 @@ def test_an_amount_is_read_exactly_or_refused(cell):
         return
     assert read == read.quantize(Decimal("0.01"))
     assert Decimal(cell.replace(",", ".").replace(" ", "").replace("\N{NO-BREAK SPACE}", "")) == read
+
+
+@given(st.from_regex(r"89[0-9]{17,18}", fullmatch=True))
+def test_a_sim_card_is_known_by_its_check_digit(digits):
+    right = luhn.is_valid(digits) or luhn.is_valid(digits[:19])
+    try:
+        assert cells.sim(digits) == digits
+    except cells.CellError:
+        assert not right
+    else:
+        assert right

@@ -9,19 +9,17 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
+from selfcare_app.specs.phones import e164
 from selfcare_app.specs.products import CustomerNumberType, Product, ServiceType, SlaLevel, SubscriptionType
 
 TEXT_LIMIT = 200
 NUMBER_LIMIT = 50
 CELL_LIMIT = 10 * TEXT_LIMIT
 """Longer than any cell can be, however its letters are composed: a refusal need not repeat it all."""
-COUNTRY = "SE"
 NOTHING = Decimal("0.00")
 
 Parse = Callable[[str], object]
@@ -40,6 +38,7 @@ _LARGEST = 1_000_000_000
 _MONTHS = re.compile(r"[0-9]{1,3}")
 _BETWEEN_DIGITS = re.compile(r"[ -]+")
 _SIM = re.compile(r"89[0-9]{17,18}")
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _PUK = re.compile(r"[0-9]{8}")
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
 # Control characters, line and paragraph separators, and what turns the reading direction around.
@@ -170,14 +169,10 @@ def email(cell: str) -> str:
 
 def phone(cell: str) -> str:
     """A valid phone number as E.164; national numbers are Swedish."""
-    try:
-        found = phonenumbers.parse(words(cell), COUNTRY)
-    except phonenumbers.NumberParseException:
-        raise CellError("phone", value=cell) from None
-    # E.164 has no place for an extension: it would be lost without a word.
-    if found.extension or not phonenumbers.is_valid_number(found):
+    found = e164(words(cell))
+    if found is None:
         raise CellError("phone", value=cell)
-    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
+    return found
 
 
 def amount(cell: str) -> Decimal:
@@ -222,9 +217,15 @@ def sim(cell: str) -> str:
     """The number of a SIM card (ICCID, ITU-T E.118): 19 digits that begin with 89, the last a check digit; some
     operators print one more digit after it. A refusal doesn't repeat it."""
     digits = _BETWEEN_DIGITS.sub("", cell)
-    if not _SIM.fullmatch(digits) or not (luhn.is_valid(digits) or luhn.is_valid(digits[:19])):
+    if not _SIM.fullmatch(digits) or not (_checks(digits) or _checks(digits[:19])):
         raise CellError("sim")
     return digits
+
+
+def _checks(digits: str) -> bool:
+    """Whether the last is the check digit of the others (Luhn). The library's takes ten times as long."""
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def puk(cell: str) -> str:
