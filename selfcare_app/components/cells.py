@@ -51,7 +51,9 @@ def cell(index: int, column: Column, row: Any) -> rx.Component:
     """The cell of a column in a row."""
     value = row[column.key]
     drawn, kind = _drawn(column, value, row)
-    named = {"title": value} if column.cell in _MAY_BE_CUT else {}
+    named: dict[str, Any] = {"title": value} if column.cell in _MAY_BE_CUT else {}
+    if column.card_named:
+        named["custom_attrs"] = {"data-heading": T(f"lists.columns.{column.key}")}
     return rx.el.td(
         drawn, role="cell", class_name=" ".join(filter(None, (classes(index, column), kind, column.card))), **named
     )

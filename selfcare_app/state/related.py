@@ -28,15 +28,17 @@ class RelatedState(ListState, rx.State):
     """The page and the tab that the vars are of."""
 
     def _place(self) -> Place | None:
-        """The list that the address names: `tab` a list that may stand within what the page is about."""
+        """The list that the address names: `tab` a list that may stand within what the page is about.
+
+        As the page's own tabs do, it takes the first where the reader may not open the one that is asked for.
+        """
         parts = self.router.url.path.strip("/").split("/")
         if len(parts) != 2:
             return None
         kind, number = parts
-        lists = {spec.key: spec for spec in related_to(kind)}
-        tab = self.router.url.query_parameters.get("tab", "")
-        first = next((spec for spec in lists.values() if listing.opens(acting(), spec)), None)
-        spec = lists.get(tab) if tab and isinstance(tab, str) else first
+        lists = {spec.key: spec for spec in related_to(kind) if listing.opens(acting(), spec)}
+        asked = self.router.url.query_parameters.get("tab", "")
+        spec = lists.get(str(asked)) or next(iter(lists.values()), None)
         return Place(spec, f"/{kind}/{number}", Parent(kind, unquote(number)), spec.key) if spec else None
 
     @event()

@@ -101,6 +101,7 @@ ADD_ONS = ListSpec(
             value=stored(col(AddOn.valid_from)),
             sort=stored(col(AddOn.valid_from)),
             card="fact",
+            card_named=True,
         ),
         Column(key="valid_to", cell=Cell.DATE, value=stored(col(AddOn.valid_to)), priority=1),
         Column(

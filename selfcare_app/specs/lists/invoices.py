@@ -101,6 +101,7 @@ INVOICES = ListSpec(
             value=stored(col(Invoice.due)),
             sort=stored(func.coalesce(col(Invoice.due), _BEFORE_ALL)),
             card="fact",
+            card_named=True,
         ),
         Column(
             key="amount",

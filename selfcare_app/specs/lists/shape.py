@@ -88,6 +88,8 @@ class Column:
     """Left out for whoever lacks it, in exports too."""
     card: str = ""
     """Place on a phone's card: first, status, fact, fact2; empty: not on the card."""
+    card_named: bool = False
+    """With its heading before it on the card, where the value alone wouldn't say what it is."""
 
 
 class FilterKind(StrEnum):
