@@ -44,11 +44,16 @@ def settings(**given: str) -> Settings:
     return Settings(demo="1", **given)  # type: ignore[arg-type]
 
 
+ELSEWHERE = {"account_pages.py": "a QR code is black on white in any theme: cameras read it"}
+
+
 def sources() -> list[Path]:
     package = PROJECT / "selfcare_app"
     python = [path for folder in ("components", "pages", "api") for path in (package / folder).rglob("*.py")]
     scripts = [PROJECT / "assets" / name for name in ("theme.js", "selfcare.js")]
-    return [path for path in [*python, *theme.STYLES.glob("*.css"), *scripts] if path.name != "theme.py"]
+    return [
+        path for path in [*python, *theme.STYLES.glob("*.css"), *scripts] if path.name not in ("theme.py", *ELSEWHERE)
+    ]
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PROJECT)))

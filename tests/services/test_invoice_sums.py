@@ -126,7 +126,8 @@ def test_vat_may_be_off_its_rate_by_less_than_one(bill, off):
     ):
         old = f'{element} currencyID="SEK">{value}<'
         assume(text.count(old) == 1)
-        text = text.replace(old, old.replace(f">{value}<", f">{value + off}<"))
+        # The amount at the end alone: what is charged may be the same figure.
+        text = text.replace(old, f'{element} currencyID="SEK">{value + off}<')
     found = problems(text)
     assert bool(found) == (off >= 1)
     assert all(refusal.key == "invoice_rules.vat_amount" for refusal in found)
