@@ -1,5 +1,6 @@
 """The demo companies (data.md): loaded whole into an empty database, the same each time, within their own rules."""
 
+import io
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -34,6 +35,7 @@ from selfcare_app.models import (
     PricePlan,
     SignIn,
     Subscription,
+    UsageMonth,
     User,
 )
 from selfcare_app.services import access, passwords, secrets
@@ -45,6 +47,7 @@ from selfcare_app.services.demo.content import COMPANIES
 from selfcare_app.services.demo.files import Files
 from selfcare_app.services.feeds.inventory import feed_within, one_feed_at_a_time
 from selfcare_app.services.feeds.invoices import feed_invoices_within
+from selfcare_app.services.feeds.usage import feed_usage_within
 from selfcare_app.specs.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus, status_expression, status_of
 from selfcare_app.specs.permissions import OperatorRole, Role
@@ -252,7 +255,12 @@ def test_a_superuser_sees_the_whole_company_and_nothing_of_the_other(demo):
 
 def test_it_came_through_the_feeds_and_feeding_the_same_files_again_changes_nothing(demo):
     files = Files(TODAY)
-    kinds = [*files.inventory(), *["invoices"] * sum(map(len, files.bills)), "payments"]
+    kinds = [
+        *files.inventory(),
+        *["invoices"] * sum(map(len, files.bills)),
+        "payments",
+        *["usage"] * len(files.usage()),
+    ]
     assert [run.kind for run in rows(FeedRun)] == kinds
     inventory = {**files.inventory(), "payments": files.payments()}
     reports = []
@@ -261,11 +269,29 @@ def test_it_came_through_the_feeds_and_feeding_the_same_files_again_changes_noth
         reports += [feed_within(db, OPERATOR, kind, "again.csv", content) for kind, content in inventory.items()]
         for name, content in files.invoices().items():
             reports += feed_invoices_within(db, OPERATOR, name, content)
+        reports += [
+            feed_usage_within(db, OPERATOR, name, io.BytesIO(content)) for name, content in files.usage().items()
+        ]
         raise Undo
     assert len(reports) == len(kinds)
     for report in reports:
         assert (report.created, report.changed, report.refusals) == (0, 0, ())
         assert report.unchanged > 0
+
+
+def test_what_was_used_is_what_the_invoices_charge_to_the_oere(demo):
+    used, charged = Counter(), Counter()
+    for subscription, month, amount in fetch(select(UsageMonth.subscription_id, UsageMonth.month, UsageMonth.amount)):
+        used[subscription, month] += amount
+    lines = (
+        select(InvoiceLine.subscription_id, InvoiceLine.month, InvoiceLine.net)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.kind == InvoiceKind.INVOICE, InvoiceLine.cost_type.in_(["traffic", "roaming"]))
+    )
+    for subscription, month, net in fetch(lines):
+        charged[subscription, month] += net
+    assert sum(charged.values()) > 0
+    assert {key: amount for key, amount in used.items() if amount} == dict(charged)
 
 
 def test_there_is_an_invoice_of_every_status_and_some_with_their_original(demo):

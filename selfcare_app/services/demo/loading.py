@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 
 from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
@@ -16,6 +17,7 @@ from selfcare_app.services.demo import people
 from selfcare_app.services.demo.files import Files
 from selfcare_app.services.feeds.inventory import FeedReport, feed_within, one_feed_at_a_time
 from selfcare_app.services.feeds.invoices import feed_invoices_within
+from selfcare_app.services.feeds.usage import feed_usage_within
 
 
 class NotEmpty(Refused):
@@ -42,6 +44,8 @@ def _feed(db: DatabaseSession, actor: Actor, files: Files) -> Iterator[FeedRepor
     for name, content in files.invoices().items():
         yield _together(name, feed_invoices_within(db, actor, name, content))
     yield _applied(feed_within(db, actor, "payments", "demo-payments.csv", files.payments()))
+    for name, content in files.usage().items():
+        yield _applied(feed_usage_within(db, actor, name, BytesIO(content)))
 
 
 def _applied(report: FeedReport) -> FeedReport:
