@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -23,6 +23,9 @@ from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
 from selfcare_app.state.shown import grouped
+
+FACTS_STAND = timedelta(seconds=10)
+"""How long facts may stand while one moves about on the same page: typing in a list asks for the list alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,27 @@ class Shown:
     """Values of the page's own vars."""
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What was shown, when and to whom."""
+
+    path: str
+    query: str
+    rights: tuple[object, ...]
+    at: datetime
+    tabs: Mapping[str, int | None]
+
+    def stands(self, actor: Actor, path: str, query: str) -> bool:
+        """Whether it may stand: somebody types in a list below, or turns to another tab of the same page. The same
+        address asked for again is asked for anew."""
+        fresh = timedelta() <= actor.at - self.at < FACTS_STAND
+        return fresh and (path, _rights(actor)) == (self.path, self.rights) and query != self.query
+
+
+def _rights(actor: Actor) -> tuple[object, ...]:
+    return (actor.user_id, actor.access_all, actor.permissions, actor.today)
+
+
 class DetailState(Filled, rx.State, mixin=True):
     """Vars and handlers of a page about one thing. A subclass has `_read` and `_shown`."""
 
@@ -53,6 +77,8 @@ class DetailState(Filled, rx.State, mixin=True):
     tab_hrefs: dict[str, str] = {}
     leads: dict[str, str] = {}
 
+    _kept: _Kept | None = None
+
     def _read(self, actor: Actor, asked: str) -> Any:
         """Ask the service for the thing; runs in a thread."""
         raise NotImplementedError
@@ -65,8 +91,13 @@ class DetailState(Filled, rx.State, mixin=True):
     async def load(self) -> None:
         """Show what the address names; unknown, foreign and not permitted alike give the page that says so."""
         actor = await enter(self)
-        path = self.router.url.path.rstrip("/")
+        path, query = self.router.url.path.rstrip("/"), self.router.url.query
+        kept, self._kept = self._kept, None
         with self._filling():
+            if kept is not None and kept.stands(actor, path, query):
+                self._show_tabs(path, kept.tabs)
+                self._kept = replace(kept, query=query)
+                return
             try:
                 read = await asyncio.to_thread(self._read, actor, unquote(path.rpartition("/")[2]))
             except Refused:
@@ -76,6 +107,7 @@ class DetailState(Filled, rx.State, mixin=True):
             shown = self._shown(actor, read)
             self._show_tabs(path, shown.tabs)
             put(self, found=True, at=path, facts=dict(shown.facts), leads=dict(shown.leads), **shown.more)
+            self._kept = _Kept(path, query, _rights(actor), actor.at, shown.tabs)
 
     def _show_tabs(self, path: str, tabs: Mapping[str, int | None]) -> None:
         first = next(iter(tabs), "")

@@ -19,6 +19,12 @@ OURS = sorted(name for name, found in HANDLERS.items() if is_marked(found.handle
 LIST = f"{STATE}.selfcare_app___state___customer_numbers____customer_numbers_state"
 FRAME = f"{STATE}.selfcare_app___state___frame____frame_state"
 HOSTILE = ("' OR 1=1 --", "../../etc/passwd", "<script>alert(1)</script>", "9" * 300, None, [], {"a": 1}, -1, True)
+DETAILS = {
+    "customer_number_state": ("/customer-numbers/10023", "/customer-numbers/10023?tab=invoices"),
+    "subscription_state": ("/subscriptions/710001", "/subscriptions/710001?tab=invoice-lines"),
+    "connection_state": ("/connections/510001", "/connections/510001?tab=contacts"),
+}
+"""Pages about one thing, asked for at addresses of a thing of the first company."""
 CANARIES = ("Björkö", "Sjövik", "10023", "superuser@bjorko.example")
 
 
@@ -37,15 +43,22 @@ def written(portal: Portal) -> dict[str, int]:
         return {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
 
 
+OF_A_COMPANY = (
+    "SELECT name FROM company WHERE id = :id",
+    "SELECT number, name FROM customer_number WHERE company_id = :id",
+    "SELECT number, label, sim FROM subscription WHERE company_id = :id",
+    "SELECT number, address FROM connection WHERE company_id = :id",
+    "SELECT email FROM connection_contact WHERE company_id = :id",
+    "SELECT number FROM invoice WHERE company_id = :id",
+)
+
+
 def texts_of(portal: Portal, company: str) -> set[str]:
-    """Every text that names the company or something of it."""
+    """Every text that names the company or something of it; people of both may bear the same name."""
     with sqlite3.connect(f"file:{portal.data_dir / 'selfcare.db'}?mode=ro", uri=True) as db:
-        found = db.execute(
-            "SELECT c.name, n.number, n.name FROM company c JOIN customer_number n ON n.company_id = c.id"
-            " WHERE c.name = ?",
-            (company,),
-        ).fetchall()
-    return {text for row in found for text in row}
+        (id_,) = db.execute("SELECT id FROM company WHERE name = ?", (company,)).fetchone()
+        found = [row for statement in OF_A_COMPANY for row in db.execute(statement, {"id": id_})]
+    return {text for row in found for text in row if text}
 
 
 def told(canary: str, text: str) -> bool:
@@ -145,8 +158,12 @@ def test_one_company_calls_everything_and_sees_nothing_of_the_other(portal):
             await call_everything(opened)
             for address in ("/customer-numbers", "/customer-numbers?q=bjork", "/customer-numbers?id=1,2,3"):
                 await opened.send(f"{LIST}.load", address=address)
-            detail = f"{STATE}.selfcare_app___state___customer_numbers____customer_number_state.load"
-            await opened.send(detail, address="/customer-numbers/10023")
+            for state, addresses in DETAILS.items():
+                loads = [name for name in HANDLERS if name.endswith((f"____{state}.load", "____related_state.load"))]
+                assert len(loads) == 2
+                for address in addresses:
+                    for load in loads:
+                        await opened.send(load, address=address)
             await opened.send(f"{FRAME}.set_language", {"language": "sv"})
             await opened.send(f"{LIST}.load", address="/customer-numbers?q=no-such-thing-anywhere")
             await opened.until(
@@ -154,9 +171,10 @@ def test_one_company_calls_everything_and_sees_nothing_of_the_other(portal):
             )
             foreign = texts_of(portal, "Björkö Bygg AB") - texts_of(portal, "Sjövik Vård AB")
             assert len(foreign) > 5
-            # The address that was asked for comes back; nothing else does.
-            assert not {canary for canary in foreign - {"10023"} if told(canary, opened.text)}
-            assert opened.deltas("customer_number_state").get("found") is not True
+            # The addresses that were asked for come back; nothing else does.
+            assert not {canary for canary in foreign - {"10023", "710001", "510001"} if told(canary, opened.text)}
+            for state in DETAILS:
+                assert opened.deltas(state).get("found") is not True
 
     asyncio.run(journey())
 
