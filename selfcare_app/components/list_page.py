@@ -11,7 +11,7 @@ from selfcare_app.components.filters import chips
 from selfcare_app.components.frame import page
 from selfcare_app.components.native import Settled
 from selfcare_app.components.table import body
-from selfcare_app.components.toolbar import export_menus, not_found, toolbar
+from selfcare_app.components.toolbar import not_found, page_export, part_export, toolbar
 from selfcare_app.specs.lists import ListSpec
 from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
@@ -24,7 +24,7 @@ def list_page(spec: ListSpec, state: Any) -> rx.Component:
         f"{spec.texts}.help",
         rx.el.section(*_list(spec, state), class_name="panel", **_named(spec)),
         *_selection(spec, state),
-        actions=export_menus(state),
+        actions=page_export(state),
     )
 
 
@@ -38,7 +38,7 @@ def related_list(spec: ListSpec) -> rx.Component:
     `narrowing.parts` counts what is under each tab.
     """
     return rx.el.section(
-        *_list(spec, RelatedState, export_menus(RelatedState)[0]), *_selection(spec, RelatedState), **_named(spec)
+        *_list(spec, RelatedState, *part_export(RelatedState)), *_selection(spec, RelatedState), **_named(spec)
     )
 
 

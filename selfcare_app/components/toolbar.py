@@ -29,25 +29,29 @@ def toolbar(spec: ListSpec, state: Any, *more: rx.Component) -> rx.Component:
     )
 
 
-def export_menus(state: Any) -> tuple[rx.Component, ...]:
-    """The list as a file: a button, on phones an entry of the page's further actions."""
-    return (
-        overlays.menu(
-            overlays.menu_trigger(
-                icon("download"), T("lists.export"), icon("chevron-down", "sm tail"), class_name="btn desk-only"
-            ),
-            *export_items(state.export_xlsx, state.export_csv),
-            align="end",
-        ),
-        overlays.menu(
-            overlays.menu_trigger(
-                icon("ellipsis", "lg"), class_name="iconbtn phone-only", aria_label=T("lists.more_actions")
-            ),
-            overlays.menu_head(T("lists.export")),
-            *export_items(state.export_xlsx, state.export_csv),
-            align="end",
-        ),
+def page_export(state: Any) -> tuple[rx.Component, ...]:
+    """A list page as a file: a button of the page, on phones an entry of its further actions."""
+    phone = overlays.menu_trigger(
+        icon("ellipsis", "lg"), class_name="iconbtn phone-only", aria_label=T("lists.more_actions")
     )
+    return _export_button(state), _export_menu(state, phone, overlays.menu_head(T("lists.export")))
+
+
+def part_export(state: Any) -> tuple[rx.Component, ...]:
+    """A list that is a part of a page as a file: a button of its tool bar, on phones its icon alone."""
+    phone = overlays.menu_trigger(icon("download"), class_name="iconbtn phone-only", aria_label=T("lists.export"))
+    return _export_button(state), _export_menu(state, phone)
+
+
+def _export_button(state: Any) -> rx.Component:
+    desk = overlays.menu_trigger(
+        icon("download"), T("lists.export"), icon("chevron-down", "sm tail"), class_name="btn desk-only"
+    )
+    return _export_menu(state, desk)
+
+
+def _export_menu(state: Any, trigger: rx.Component, *head: rx.Component) -> rx.Component:
+    return overlays.menu(trigger, *head, *export_items(state.export_xlsx, state.export_csv), align="end")
 
 
 def _tabs(spec: ListSpec, state: Any) -> rx.Component:

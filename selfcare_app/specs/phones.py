@@ -83,6 +83,20 @@ def national(phone: str) -> str:
     return str(phonenumbers.format_number(found, manner))
 
 
+MOST_DIGITS = 15
+"""In a phone number (E.164)."""
+_BETWEEN_DIGITS = re.compile(r"[\s().\u2010-\u2015\u2212/-]+")
+_TRUNK_ZERO = re.compile(r"(\+\d{1,3})\(0\)")
+
+
+def bare(written: str) -> str:
+    """What was written without all that stands between digits, for comparing and not for calling: 0046 counts as +46,
+    and Swedish numbers stand in national form. A part of a number is as welcome as a whole one."""
+    number = _BETWEEN_DIGITS.sub("", _TRUNK_ZERO.sub(r"\1", "".join(written.split())))
+    number = "+" + number[2:] if number.startswith("00") else number
+    return "0" + number.removeprefix(HOME) if number.startswith(HOME) else number
+
+
 def _is_swedish(digits: str) -> bool:
     """Whether the digits after 0 or +46 are a valid number."""
     return bool(_GENERAL.fullmatch(digits)) and any(

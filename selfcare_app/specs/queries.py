@@ -50,7 +50,7 @@ class ListQuery:
     month: date | None = None
     """Groups as of this month; None: the present one."""
     ids: tuple[int, ...] = ()
-    """Only these rows (export of chosen ones)."""
+    """Only these rows (export of chosen ones); an address holds them in ascending order."""
     within: Parent | None = None
     """Only what belongs to this."""
 
@@ -93,7 +93,7 @@ class ListQuery:
             "sort": sort if sort != spec.default_sort else "",
             "size": str(self.size) if self.size != SIZES[0] else "",
             "page": str(self.page) if self.page != 1 else "",
-            "id": ",".join(map(str, self.ids)),
+            "id": _ranges(self.ids),
         }
         return {key: value for key, value in said.items() if value}
 
@@ -205,8 +205,27 @@ NO_ROW = (0,)
 
 
 def _ids(said: str) -> tuple[int, ...]:
-    found = tuple(dict.fromkeys(n for part in said.split(",") if (n := _number(part, 1, 2**62))))[:MAX_CHOSEN]
-    return found or (NO_ROW if said else ())
+    """Ids and ranges of them, 3,7-12, in order and each once, at most MAX_CHOSEN."""
+    found: set[int] = set()
+    for part in said.split(","):
+        first, _, last = part.partition("-")
+        low = _number(first, 1, 2**62)
+        high = _number(last, 1, 2**62) if last else low
+        if low and high:
+            room = MAX_CHOSEN - len(found)
+            found.update(range(low, min(high, low + room - 1) + 1))
+    return tuple(sorted(found)) or (NO_ROW if said else ())
+
+
+def _ranges(ids: tuple[int, ...]) -> str:
+    """Ids in ascending order, neighbours as a range: all rows of a list that was fed at once are a short address."""
+    ranges: list[list[int]] = []
+    for each in sorted(ids):
+        if ranges and each == ranges[-1][1] + 1:
+            ranges[-1][1] = each
+        else:
+            ranges.append([each, each])
+    return ",".join(f"{low}-{high}" if low < high else str(low) for low, high in ranges)
 
 
 def _said(filter_: Filter, values: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date
 
-from selfcare_app.specs.phones import HOME, national
+from selfcare_app.specs.phones import HOME, MOST_DIGITS, bare, national
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 # "{", "|" and "}" come right after "z" in ASCII.
@@ -60,8 +60,11 @@ MAX_TERMS = 100
 def search_terms(query: str) -> list[str]:
     """The words of a search, normalised as `search_key` does; a row is found when it contains all of them.
 
-    A word that is part of another asks for nothing more and is left out.
+    A word that is part of another asks for nothing more and is left out. A phone number, or its beginning, is one word
+    however it is written: its groups of two digits would be found in too many others.
     """
+    if number := _phone_digits(query.strip()):
+        return [number]
     words = sorted(set(_plain(query).split()), key=lambda word: (-len(word), word))
     terms: list[str] = []
     for word in words:
@@ -96,24 +99,28 @@ def label_sort(label: str) -> str:
     return sort_key(_PUNCTUATION.sub("", label))
 
 
-_BETWEEN_DIGITS = re.compile(r"[\s().\u2010-\u2015\u2212/-]+")
-_TRUNK_ZERO = re.compile(r"(\+\d{1,3})\(0\)")
+_FEWEST_DIGITS = 5
+"""Of what is taken for a phone number when it is searched for."""
+
+
+def _phone_digits(query: str) -> str:
+    """0701740605 or +4722123456 for a phone number however it is written; empty for anything else."""
+    if query[:1] not in ("0", "+", "(") or not _PHONE.fullmatch(query):
+        return ""
+    number = bare(query)
+    digits = number.removeprefix("+")
+    return number if digits.isdigit() and _FEWEST_DIGITS <= len(digits) <= MOST_DIGITS else ""
 
 
 def phone_lookup(written: str) -> tuple[str, ...]:
     """The `label_sort` that a phone number may have, however it is written (L8): +46 (0)70-174 06 05, 0046701740605,
     46701740605, and 701740605, as a spreadsheet leaves it. Empty for what is no phone number."""
-    bare = _BETWEEN_DIGITS.sub("", _TRUNK_ZERO.sub(r"\1", _SPACES.sub("", written)))
-    if bare.startswith("00"):
-        bare = "+" + bare[2:]
-    if not re.fullmatch(r"\+?[0-9]{5,15}", bare):
+    number = bare(written)
+    if not re.fullmatch(r"\+?[0-9]{5,15}", number):
         return ()
-    if bare.startswith("+"):
-        bare = "0" + bare.removeprefix(HOME) if bare.startswith(HOME) else bare
-        return (label_sort(bare),)
     home = HOME.removeprefix("+")
-    with_country = (label_sort("0" + bare.removeprefix(home)),) if bare.startswith(home) else ()
-    return (label_sort(bare), *with_country)
+    with_country = (label_sort("0" + number.removeprefix(home)),) if number.startswith(home) else ()
+    return (label_sort(number), *with_country)
 
 
 def phone_search(phone: str) -> tuple[str, ...]:
@@ -172,8 +179,6 @@ _BETWEEN_CELLS = re.compile(r"[\n\r\t,;]+")
 _NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9.:_+-]{1,50}")
 """What a feed takes for a number, with a digit in it: words are searched for as words."""
 _PHONE = re.compile(r"[+(]{0,2}[0-9][0-9\s().\u2010-\u2015\u2212/-]{3,30}")
-_MOST_DIGITS = 15
-"""In a phone number (E.164)."""
 MAX_PASTED = 5000
 
 
@@ -197,7 +202,7 @@ _LEAST = 3
 
 def _one_phone(cell: str) -> bool:
     """Whether the blanks in a cell are within a phone number, and not between numbers."""
-    if not _PHONE.fullmatch(cell) or sum(map(str.isdigit, cell)) > _MOST_DIGITS:
+    if not _PHONE.fullmatch(cell) or sum(map(str.isdigit, cell)) > MOST_DIGITS:
         return False
     return cell[0] in "0+(" or min(map(len, cell.split())) < _LEAST
 

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from selfcare_app.locales import LANGUAGES, text
+from selfcare_app.specs.lists import LISTS, FilterKind
 from tests.browser.company import invite, letter
 from tests.browser.conftest import DESKTOP, PHONE, Enter, Visitor
 
@@ -187,6 +188,29 @@ def test_the_pages_inside_are_open_to_everyone(examine, language):
     person.go(f"{LIST}/20411")
     expect(person.heading("pages.not_found.title")).to_be_visible()
     seen.look_twice("foreign customer number")
+
+
+@IN_BOTH
+def test_every_list_is_open_to_everyone(examine, language):
+    """The lists of which the first stands for the machinery above: each with its own columns, marks and filters."""
+    seen = examine(language, "superuser@bjorko.example")
+    person = seen.person
+    for key, spec in LISTS.items():
+        if not spec.listed or spec.route == LIST:
+            continue
+        person.page.set_viewport_size(DESKTOP)
+        person.go(spec.route)
+        expect(person.numbers.first).to_be_visible()
+        person.page.get_by_role("checkbox", name=person.say("lists.tick_page")).click()
+        expect(person.page.get_by_role("region", name=person.say("lists.selection"))).to_be_visible()
+        seen.look_twice(f"{key}, all of the page chosen")
+        # What kinds of filter look like is seen once each.
+        for each in (
+            f for f in spec.filters if f.kind in (FilterKind.REFERENCE, FilterKind.DISTINCT, FilterKind.MONTHS)
+        ):
+            if each.key == "customer_number" and key != "subscriptions":
+                continue
+            seen.over(f"{key}, filter {each.key}", lambda at=each.key: person.pop_up(at) and None, "dialog")
 
 
 @IN_BOTH

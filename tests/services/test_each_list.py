@@ -70,6 +70,28 @@ def test_a_pasted_phone_number_is_found_however_it_is_written(subscribed, writte
     assert page.not_found == ["070-174 06 06"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "070-174 06 05",
+        "070 174 06 05",
+        "0701740605",
+        "+46 70 174 06 05",
+        "+46 (0)70-17",
+        "0046 70-17",
+        "070-17",
+        "06 05",
+    ],
+)
+def test_a_phone_number_is_searched_for_as_one_word_however_it_is_written(subscribed, typed):
+    with writing() as db:
+        of = db.query(make.CustomerNumber).one()
+        make.subscription(db, of, "A-7", phone="+46812345605", person="Enok 06")
+    found = numbers(ask(subscribed, SUBSCRIPTIONS, q=typed))
+    assert "A-1" in found
+    assert ("A-7" in found) == (typed == "06 05"), "two digits are found in many"
+
+
 def test_pasted_numbers_are_ids_and_phone_numbers_side_by_side(subscribed):
     page = ask(subscribed, SUBSCRIPTIONS, q="A-1, +47 22 12 34 56, 99999, a-1")
     assert set(numbers(page)) == {"A-1", "A-2"}

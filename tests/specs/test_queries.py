@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS
-from selfcare_app.specs.queries import ListQuery, Parent, Place, months_of, months_said, parse
+from selfcare_app.specs.queries import MAX_CHOSEN, NO_ROW, ListQuery, Parent, Place, months_of, months_said, parse
 
 OF_EVERY_LIST = ["q", "tab", "page", "size", "sort", "month", "id", "within"]
 NAMES = st.sampled_from(OF_EVERY_LIST + sorted({each.key for spec in LISTS.values() for each in spec.filters}))
@@ -86,6 +86,29 @@ def test_the_plain_list_has_a_plain_address():
 def test_what_an_address_may_not_say_counts_as_not_said(parameters, expected):
     query = parse(CUSTOMER_NUMBERS, parameters)
     assert {key: getattr(query, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "ids", "again"),
+    [
+        ("3,1,2,9", (1, 2, 3, 9), "1-3,9"),
+        ("7-9,8-10", (7, 8, 9, 10), "7-10"),
+        ("5-5", (5,), "5"),
+        ("9-7", NO_ROW, "0"),
+        ("x,-1,0", NO_ROW, "0"),
+        ("4-", (4,), "4"),
+        ("1-99999999999", tuple(range(1, MAX_CHOSEN + 1)), f"1-{MAX_CHOSEN}"),
+    ],
+)
+def test_chosen_rows_are_named_one_by_one_or_from_to(said, ids, again):
+    query = parse(CUSTOMER_NUMBERS, {"id": said})
+    assert query.ids == ids
+    assert query.parameters(CUSTOMER_NUMBERS) == {"id": again}
+
+
+def test_thousands_of_chosen_rows_are_a_short_address():
+    every_other_missing = ListQuery(tab="all", sort="number", ids=tuple(n for n in range(1, 6000) if n % 100))
+    assert len(every_other_missing.address(CUSTOMER_NUMBERS)) < 1000
 
 
 def test_narrowing_goes_back_to_the_first_page():
