@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any, cast
 
 from sqlalchemy import Table as SqlTable
@@ -13,6 +15,10 @@ from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import Table
 from selfcare_app.services.database import batches
+
+FEW = 200
+"""Rows that SQLite's triggers are left to."""
+_THESE = "id IN (SELECT value FROM json_each(?))"
 
 
 def new_ids(db: DatabaseSession, model: type[Table], count: int) -> Sequence[int]:
@@ -44,8 +50,15 @@ def insert(db: DatabaseSession, model: type[Table], fields: Sequence[str], rows:
         return
     places = ", ".join("?" * len(fields))
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608  names of ours
-    for piece in batches(stored):
-        db.connection().exec_driver_sql(statement, [tuple(row) for row in piece])
+    search = _search_index(db, table)
+    first = list(islice(stored, FEW))
+    if search is None or len(first) < FEW:
+        _run_many(db, statement, chain(first, stored))
+        return
+    last = db.connection().execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    with _without_trigger(db, f"{search}_insert"):
+        _run_many(db, statement, chain(first, stored))
+        _search_again(db, table, search, "id > ?", last)
 
 
 def update(
@@ -68,8 +81,57 @@ def update(
         return
     assign += [f'"{field}" = ?' for field in fields]
     statement = f'UPDATE "{table.name}" SET {", ".join(assign)} WHERE id = ?'  # noqa: S608  names of ours
-    for piece in batches(stored):
-        db.connection().exec_driver_sql(statement, [(*row[1:], row[0]) for row in piece])
+    id_last = [(*row[1:], row[0]) for row in stored]
+    search = _search_index(db, table) if "search_key" in fields and len(id_last) >= FEW else None
+    if search is None:
+        _run_many(db, statement, id_last)
+        return
+    new = {row[-1]: row[fields.index("search_key")] for row in id_last}
+    with _without_trigger(db, f"{search}_update"):
+        ids = json.dumps(_found_otherwise(db, table, new))
+        gone = f"INSERT INTO {search}({search}, rowid, search_key) SELECT 'delete', id, search_key FROM"
+        db.connection().exec_driver_sql(f'{gone} "{table.name}" WHERE {_THESE}', (ids,))
+        _run_many(db, statement, id_last)
+        _search_again(db, table, search, _THESE, ids)
+
+
+def _run_many(db: DatabaseSession, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    for piece in batches(rows):
+        db.connection().exec_driver_sql(statement, [tuple(row) for row in piece])
+
+
+def _search_index(db: DatabaseSession, table: SqlTable) -> str | None:
+    """SQLite's table of what the rows are found by, when there is one."""
+    name = f"{table.name}_search"
+    statement = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return db.connection().exec_driver_sql(statement, (name,)).scalar_one_or_none()
+
+
+@contextmanager
+def _without_trigger(db: DatabaseSession, name: str) -> Iterator[None]:
+    """Leave the search index to whoever writes the rows. Row by row, as its triggers would have it, it is put in order
+    after each, which takes ten times as long as the rows themselves."""
+    connection = db.connection()
+    statement = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?"
+    made = connection.exec_driver_sql(statement, (name,)).scalar_one()
+    # Whatever fails in here, trigger and index are as they were.
+    with connection.begin_nested():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield
+        connection.exec_driver_sql(made)
+
+
+def _found_otherwise(db: DatabaseSession, table: SqlTable, new: Mapping[int, str]) -> list[int]:
+    """The ids of those that are found by something else than before."""
+    statement = f'SELECT id, search_key FROM "{table.name}" WHERE {_THESE}'  # noqa: S608  names of ours
+    stored = db.connection().exec_driver_sql(statement, (json.dumps(list(new)),))
+    return [row_id for row_id, search_key in stored if new[row_id] != search_key]
+
+
+def _search_again(db: DatabaseSession, table: SqlTable, search: str, which: str, value: Any) -> None:
+    """Put the rows into the search index in one statement."""
+    chosen = f'SELECT id, search_key FROM "{table.name}" WHERE {which}'  # noqa: S608  names of ours
+    db.connection().exec_driver_sql(f"INSERT INTO {search}(rowid, search_key) {chosen}", (value,))
 
 
 def _update_from_arrays(

@@ -35,12 +35,13 @@ _KINDS = tuple(
     if kind is not None and kind.national_number_pattern
 )
 _GENERAL = re.compile(_DATA.general_desc.national_number_pattern)
-_FORMS = tuple(
+_GROUP = re.compile(r"\\([0-9])")
+_FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = tuple(
     (
         re.compile(form.leading_digits_pattern[-1]),
         re.compile(form.pattern),
         # The prefix of calls within the country stands before the first group.
-        form.format.replace("\\1", form.national_prefix_formatting_rule, 1),
+        _GROUP.sub(r"{\1}", form.format.replace(r"\1", form.national_prefix_formatting_rule, 1)),
     )
     for form in _DATA.number_format
 )
@@ -73,7 +74,7 @@ def national(phone: str) -> str:
         for leading, pattern, form in _FORMS:
             whole = pattern.fullmatch(plain.group(1))
             if whole and leading.match(plain.group(1)):
-                return str(whole.expand(form))
+                return form.format(phone, *whole.groups())
     try:
         found = phonenumbers.parse(phone, COUNTRY)
     except phonenumbers.NumberParseException:
