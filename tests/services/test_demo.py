@@ -49,8 +49,9 @@ from selfcare_app.services.feeds.inventory import feed_within, one_feed_at_a_tim
 from selfcare_app.services.feeds.invoices import feed_invoices_within
 from selfcare_app.services.feeds.usage import feed_usage_within
 from selfcare_app.specs.demo import DEMO_PASSWORD, DEMO_SIGN_INS
-from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus, status_expression, status_of
+from selfcare_app.specs.invoices import CostType, InvoiceKind, InvoiceStatus, status_expression, status_of
 from selfcare_app.specs.permissions import OperatorRole, Role
+from selfcare_app.specs.usage import UsageType
 from tests import factories as make
 from tests.conftest import postgres_database
 
@@ -279,19 +280,26 @@ def test_it_came_through_the_feeds_and_feeding_the_same_files_again_changes_noth
         assert report.unchanged > 0
 
 
-def test_what_was_used_is_what_the_invoices_charge_to_the_oere(demo):
-    used, charged = Counter(), Counter()
-    for subscription, month, amount in fetch(select(UsageMonth.subscription_id, UsageMonth.month, UsageMonth.amount)):
-        used[subscription, month] += amount
+def test_what_was_used_is_what_the_invoices_charge_by_cost_type_and_month_to_the_oere(demo):
+    used, charged, months = Counter(), Counter(), defaultdict(set)
+    for row in fetch(
+        select(UsageMonth.company_id, UsageMonth.subscription_id, UsageMonth.month, UsageMonth.type, UsageMonth.amount)
+    ):
+        kind = CostType.ROAMING if row.type == UsageType.ROAMING else CostType.TRAFFIC
+        used[row.subscription_id, row.month, kind] += row.amount
+        months[row.company_id].add(row.month)
     lines = (
-        select(InvoiceLine.subscription_id, InvoiceLine.month, InvoiceLine.net)
+        select(InvoiceLine.subscription_id, InvoiceLine.month, InvoiceLine.cost_type, InvoiceLine.net)
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(Invoice.kind == InvoiceKind.INVOICE, InvoiceLine.cost_type.in_(["traffic", "roaming"]))
     )
-    for subscription, month, net in fetch(lines):
-        charged[subscription, month] += net
+    for subscription, month, kind, net in fetch(lines):
+        charged[subscription, month, kind] += net
     assert sum(charged.values()) > 0
     assert {key: amount for key, amount in used.items() if amount} == dict(charged)
+    billed = {row.month for row in rows(Invoice)}
+    assert len(billed) == 14
+    assert months == {row.id: billed for row in rows(Company)}
 
 
 def test_there_is_an_invoice_of_every_status_and_some_with_their_original(demo):
@@ -348,6 +356,7 @@ def test_everything_written_is_in_the_log_without_secrets(demo):
         assert logged[model.__tablename__] == len(rows(model))
     written = str([entry.after for entry in entries])
     secret = {text for owned in Files(TODAY).estates for line in owned.lines for text in (line.sim, line.puk) if text}
+    assert logged["usage"] == len(COMPANIES), "one entry for a company's records"
     assert "argon2" not in written
     assert not [text for text in secret if text in written]
 
