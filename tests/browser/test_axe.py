@@ -14,6 +14,7 @@ from selfcare_app.locales import LANGUAGES, text
 from selfcare_app.specs.lists import LISTS, FilterKind
 from tests.browser.company import invite, letter
 from tests.browser.conftest import DESKTOP, PHONE, Enter, Visitor
+from tests.browser.test_invoice import CREDITED, OVERDUE, found
 
 LIST = "/customer-numbers"
 OPTIONS = {
@@ -211,6 +212,21 @@ def test_every_list_is_open_to_everyone(examine, language):
             if each.key == "customer_number" and key != "subscriptions":
                 continue
             seen.over(f"{key}, filter {each.key}", lambda at=each.key: person.pop_up(at) and None, "dialog")
+
+
+@IN_BOTH
+def test_the_pages_of_invoices_and_users_are_open_to_everyone(examine, portal, language):
+    seen = examine(language, "superuser@bjorko.example")
+    person = seen.person
+    for where, what in ((OVERDUE, "invoice"), (CREDITED, "credited invoice")):
+        person.go(f"/invoices/{found(portal, where)[0]}")
+        expect(person.page.locator("[data-list] tbody").get_by_role("row").first).to_be_visible()
+        seen.look_twice(what)
+    person.go("/users?q=partial")
+    person.numbers.first.click()
+    expect(person.heading("details.user.access", level=2)).to_be_visible()
+    expect(person.page.get_by_role("link", name="10024 Mark")).to_be_visible()
+    seen.look_twice("user")
 
 
 @IN_BOTH
