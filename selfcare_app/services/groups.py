@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, select, union_all
+from sqlalchemy import BigInteger, and_, cast, func, select, union_all
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from selfcare_app.services.access import Actor, active_in, allowed
 from selfcare_app.services.database import session
 from selfcare_app.specs.permissions import Permission
 
+_BOTH = 2**32
 MONTHS_BACK = 2
 """How far back the latest invoiced month is looked for: invoices come some weeks after their month."""
 
@@ -91,8 +92,10 @@ def _costs(db: DatabaseSession, actor: Actor) -> tuple[date | None, dict[int, De
 
 def _members(actor: Actor, of: Any, *columns: Any) -> Any:
     """Memberships of one kind that count this month."""
-    return select(*columns).where(
-        col(GroupMembership.company_id) == actor.company_id, col(of).is_not(None), active_in(actor.month)
+    return (
+        select(*columns)
+        .select_from(GroupMembership)
+        .where(col(GroupMembership.company_id) == actor.company_id, col(of).is_not(None), active_in(actor.month))
     )
 
 
@@ -111,22 +114,29 @@ def _subscriptions(db: DatabaseSession, actor: Actor) -> dict[int, int]:
     """
     on = col(Subscription.customer_number_id)
     group, category = col(GroupMembership.group_id), col(GroupMembership.category_id)
-    own = (
-        _members(actor, GroupMembership.subscription_id, category, group, on.label("on"), func.count().label("count"))
+    # Group and customer number as one number: sorting by two columns takes SQLite twice as long.
+    both = (cast(group, BigInteger) * _BOTH + on).label("both")
+    pairs = (
+        _members(actor, GroupMembership.subscription_id, both, func.count().label("count"))
         .join(Subscription, col(Subscription.id) == col(GroupMembership.subscription_id))
         .where(access.scope(actor, Subscription))
-        .group_by(category, group, on)
-        .cte("own")
+        .group_by(both)
+        .cte("pairs")
     )
+    own_group, own_on = pairs.c.both // _BOTH, pairs.c.both % _BOTH
     of_number = access.visible(select(on.label("on"), func.count().label("count")), actor, Subscription)
     of_number = of_number.group_by(on).cte("of_number")
     number = col(GroupMembership.customer_number_id)
     through_number = _members(actor, number, category, group, number.label("on")).cte("through_number")
     parts = union_all(
-        select(own.c.group_id, own.c.count),
+        select(own_group.label("group_id"), pairs.c.count.label("count")),
         select(through_number.c.group_id, of_number.c.count).join(of_number, of_number.c.on == through_number.c.on),
-        select(through_number.c.group_id, -own.c.count).join(
-            own, and_(own.c.on == through_number.c.on, own.c.category_id == through_number.c.category_id)
+        select(through_number.c.group_id, -pairs.c.count)
+        .select_from(pairs)
+        .join(Group, col(Group.id) == own_group)
+        .join(
+            through_number,
+            and_(through_number.c.on == own_on, through_number.c.category_id == col(Group.category_id)),
         ),
     ).subquery()
     summed = select(parts.c.group_id, func.sum(parts.c.count)).group_by(parts.c.group_id)
