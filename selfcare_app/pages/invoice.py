@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, icon, panel, scrolled, status
-from selfcare_app.components.details import Detail
+from selfcare_app.components.controls import bone, icon, panel, status
+from selfcare_app.components.details import Detail, Head, small_table
 from selfcare_app.components.frame import page_title
 from selfcare_app.components.list_page import related_list
 from selfcare_app.components.native import Copyable, link, plain_link
@@ -169,40 +169,17 @@ def _sums(detail: Detail) -> rx.Component:
 
 
 def _payments() -> rx.Component:
-    heads = (("date", ""), ("reference", ""), ("amount", "r"))
-    return panel(
-        T(f"{TEXTS}.payments.title"),
-        rx.cond(
-            State.payments.length() > 0,
-            scrolled(
-                T(f"{TEXTS}.payments.title"),
-                rx.el.table(
-                    rx.el.caption(T(f"{TEXTS}.payments.title"), class_name="vh"),
-                    rx.el.thead(
-                        rx.el.tr(
-                            *(
-                                rx.el.th(T(f"{TEXTS}.payments.{head}"), scope="col", class_name=place)
-                                for head, place in heads
-                            )
-                        )
-                    ),
-                    rx.el.tbody(
-                        rx.foreach(
-                            State.payments,
-                            lambda each: rx.el.tr(
-                                rx.el.td(each["date"], class_name="num"),
-                                rx.el.td(each["reference"], class_name="second num"),
-                                rx.el.td(each["amount"], class_name="r num"),
-                            ),
-                        )
-                    ),
-                    class_name="table plain",
-                ),
-            ),
-            rx.el.p(T(f"{TEXTS}.payments.none"), class_name="panel-body second"),
-        ),
-        key="payments",
+    texts = f"{TEXTS}.payments"
+    table = small_table(
+        T(f"{texts}.title"),
+        texts,
+        State.payments,
+        Head("date", lambda each: each["date"], "num"),
+        Head("reference", lambda each: each["reference"], "second num"),
+        Head("amount", lambda each: each["amount"], "r num mark"),
     )
+    none = rx.el.p(T(f"{texts}.none"), class_name="panel-body second")
+    return panel(T(f"{texts}.title"), rx.cond(State.payments.length() > 0, table, none), key="payments")
 
 
 def _related() -> rx.Component:

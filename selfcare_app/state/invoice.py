@@ -10,8 +10,8 @@ from selfcare_app.services import invoices
 from selfcare_app.services.access import Actor
 from selfcare_app.services.invoices import InvoicePage, Related
 from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus
-from selfcare_app.specs.lists import INVOICES
-from selfcare_app.state.details import DetailState, Shown, customer_number_facts
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS, INVOICES
+from selfcare_app.state.details import DetailState, Shown
 from selfcare_app.state.rows import page_of
 from selfcare_app.state.shown import money, percent
 
@@ -40,7 +40,10 @@ class InvoiceState(DetailState, rx.State):
                 "overdue_days": str(read.overdue_days) if read.overdue_days else "",
                 **_to_pay(read),
                 **_how_to_pay(read),
-                **customer_number_facts(read.customer_number, read.customer_name, seen=read.sees_customer_number),
+                "customer_number": f"{read.customer_number} {read.customer_name}".rstrip(),
+                "customer_number_href": page_of(CUSTOMER_NUMBERS, read.customer_number)
+                if read.sees_customer_number
+                else "",
                 "period": _period(read),
                 "issued": read.issued.isoformat(),
                 "due": read.due.isoformat() if read.due else "",
