@@ -10,29 +10,22 @@ from selfcare_app.components.controls import hidden_text
 from selfcare_app.state.texts import T
 
 
-def _month(each: Any) -> Any:
-    return T("details.month_short." + each["month"])
-
-
-def _bar(each: Any) -> rx.Component:
-    """`rest` and `share` are percent of the height; the part above is left open."""
-    return rx.el.li(
-        rx.el.svg(
-            rx.el.svg.rect(width="100%", height=each["share"] + "%", y=each["rest"] + "%", class_name="part"),
-            aria_hidden="true",
-        ),
-        hidden_text(T("details.month." + each["month"]) + " " + each["year"] + ": " + each["value"]),
-        class_name=rx.cond(each["now"] != "", "now", ""),
-    )
-
-
-def _label(each: Any) -> rx.Component:
-    return rx.el.span(_month(each), class_name=rx.cond(each["now"] != "", "now", ""))
-
-
 def bars(months: Any, label: Any) -> rx.Component:
     """Bars for rows made by `state.shown.bar_rows`, the oldest first."""
-    return rx.el.div(
-        rx.el.ol(rx.foreach(months, _bar), class_name="bars", aria_label=label),
-        rx.el.div(rx.foreach(months, _label), class_name="barlabels", aria_hidden="true"),
+    bar = lambda each: rx.el.li(  # noqa: E731
+        hidden_text(T("pages.month." + each["month"]) + " " + each["year"] + ": " + each["amount"]),
+        rx.el.svg(
+            rx.el.svg.rect(
+                y=rx.Var(f"(100 - Number({each['share']!s})) + '%'").to(str),
+                width="100%",
+                height=each["share"] + "%",
+                rx="3",
+                class_name="bar",
+            ),
+            aria_hidden="true",
+        ),
+        rx.el.span(T("pages.month_short." + each["month"]), class_name="m", aria_hidden="true"),
+        class_name=rx.cond(each["now"] != "", "now", ""),
+        title=each["amount"],
     )
+    return rx.el.ol(rx.foreach(months, bar), class_name="bars", aria_label=label)

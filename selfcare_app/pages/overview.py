@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from selfcare_app.components.bars import bars
 from selfcare_app.components.controls import bone, failure, icon, panel, scrolled, status
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import link, plain_link
@@ -206,27 +207,6 @@ def _groups() -> rx.Component:
 # --- invoices
 
 
-def _bars() -> rx.Component:
-    """Twelve months as bars; what each stands for is said in words."""
-    bar = lambda each: rx.el.li(  # noqa: E731
-        rx.el.span(T("pages.month." + each["month"]), " ", each["year"], ": ", each["amount"], class_name="vh"),
-        rx.el.svg(
-            rx.el.svg.rect(
-                y=rx.Var(f"(100 - Number({each['share']!s})) + '%'").to(str),
-                width="100%",
-                height=each["share"] + "%",
-                rx="3",
-                class_name="bar",
-            ),
-            aria_hidden="true",
-        ),
-        rx.el.span(T("pages.month_short." + each["month"]), class_name="m", aria_hidden="true"),
-        class_name=rx.cond(each["now"] != "", "now", ""),
-        title=each["amount"],
-    )
-    return rx.el.ol(rx.foreach(State.months, bar), class_name="bars", aria_label=T(f"{TEXTS}.months"))
-
-
 def _latest(each: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
@@ -264,7 +244,7 @@ def _invoiced() -> rx.Component:
                         rx.el.span(T("pages.month." + seen["month"]), change, class_name="muted small num"),
                         class_name="total",
                     ),
-                    _bars(),
+                    bars(State.months, T(f"{TEXTS}.months")),
                     rx.cond(
                         seen["left_out"] != "",
                         rx.el.p(T(f"{TEXTS}.left_out", currencies=seen["left_out"]), class_name="muted small"),

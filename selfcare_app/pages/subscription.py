@@ -74,14 +74,16 @@ def _secrets() -> rx.Component:
 
 def _usage() -> rx.Component:
     """What was used month by month, at a glance; the figures are a tab."""
-    latest = State.facts["usage"]
-    month = rx.el.span(
-        T("details.month." + State.facts["usage_month"]), " ", State.facts["usage_year"], class_name="muted small"
-    )
+    latest, of = State.facts["usage"], State.facts["usage_of"]
+    month = T("pages.month." + State.facts["usage_month"]) + " " + State.facts["usage_year"]
     shown = rx.el.div(
-        rx.el.p(rx.el.span(latest, class_name="figure num"), " ", month),
-        bars(State.usage_bars, T("details.usage.bars")),
-        class_name="panel-body stack tight",
+        rx.el.p(
+            rx.el.span(latest, " ", T("details.usage.unit." + of), class_name="sum num"),
+            rx.el.span(month, class_name="muted small"),
+            class_name="total",
+        ),
+        bars(State.usage_bars, T("details.usage.bars." + of)),
+        class_name="panel-body",
     )
     nothing = rx.el.p(T("details.usage.none"), class_name="panel-body second")
     table = link(T("details.usage.as_table"), to=State.tab_hrefs["usage"], stay=True)
@@ -89,7 +91,7 @@ def _usage() -> rx.Component:
         T("details.usage.title"),
         rx.cond(latest != "", shown, nothing),
         key="usage",
-        note=T("details.usage.note"),
+        note=rx.cond(latest != "", T("details.usage.of." + of), ""),
         more=rx.cond(latest != "", table, ""),
     )
 

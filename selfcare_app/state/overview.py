@@ -24,7 +24,7 @@ from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import event
 from selfcare_app.state.rows import page_of
-from selfcare_app.state.shown import NO_BREAK_SPACE, grouped, money, signed
+from selfcare_app.state.shown import NO_BREAK_SPACE, bar_rows, grouped, money, signed
 
 Row = dict[str, str]
 
@@ -205,9 +205,7 @@ def _in_group(spec: ListSpec, group_id: int, count: int) -> str:
 def _invoiced(seen: Invoiced | None) -> dict[str, Any]:
     if seen is None or not seen.months:
         return {"invoiced": {}, "months": [], "latest": []}
-    amounts = [amount for _, amount in seen.months]
     (before, earlier), (month, amount) = seen.months[-2:]
-    largest = max(*amounts, Decimal(0)) or Decimal(1)
     change = 100 * (amount - earlier) / earlier if earlier > 0 else None
     return {
         "invoiced": {
@@ -217,16 +215,7 @@ def _invoiced(seen: Invoiced | None) -> dict[str, Any]:
             "before": str(before.month),
             "left_out": ", ".join(seen.left_out),
         },
-        "months": [
-            {
-                "month": str(each.month),
-                "year": str(each.year),
-                "amount": money(sum_),
-                "share": str(round(100 * max(sum_, Decimal(0)) / largest)),
-                "now": "1" if each == month else "",
-            }
-            for each, sum_ in seen.months
-        ],
+        "months": bar_rows(seen.months, month, money),
         "latest": [_latest(each) for each in seen.latest],
     }
 

@@ -88,23 +88,21 @@ def used(value: Decimal, unit: str) -> str:
     return quantity(whole) if whole else f"<{NO_BREAK_SPACE}{quantity(TENTH)}"
 
 
-def bar_rows(months: Sequence[tuple[date, Decimal]], now: date | None) -> list[dict[str, str]]:
-    """Months as bars: each with its share of the largest in percent, and what it is in kr; `now` stands out."""
-    largest = max((value for _, value in months), default=Decimal(0)) or Decimal(1)
-    rows = []
-    for month, value in months:
-        share = (100 * value / largest).quantize(TENTH)
-        rows.append(
-            {
-                "month": str(month.month),
-                "year": str(month.year),
-                "share": str(share),
-                "rest": str(100 - share),
-                "value": f"{sum_of_parts(value)}{NO_BREAK_SPACE}kr",
-                "now": "1" if month == now else "",
-            }
-        )
-    return rows
+def bar_rows(
+    months: Sequence[tuple[date, Decimal]], now: date | None, said: Callable[[Decimal], str]
+) -> list[dict[str, str]]:
+    """Months as bars: each with its share of the largest in percent, and its amount as `said`; `now` stands out."""
+    largest = max((value for _, value in months), default=Decimal(0))
+    return [
+        {
+            "month": str(month.month),
+            "year": str(month.year),
+            "amount": said(value),
+            "share": str((100 * max(value, Decimal(0)) / largest).quantize(TENTH)) if largest > 0 else "0",
+            "now": "1" if month == now else "",
+        }
+        for month, value in months
+    ]
 
 
 def _number(value: Decimal, pattern: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import reflex as rx
 
@@ -22,7 +24,7 @@ from selfcare_app.state.details import (
     membership_rows,
     span_facts,
 )
-from selfcare_app.state.shown import NO_BREAK_SPACE, bar_rows, money, sum_of_parts, used
+from selfcare_app.state.shown import bar_rows, money, sum_of_parts, used
 
 MONTHS = 12
 """Months of usage that are shown, the present one among them."""
@@ -32,6 +34,9 @@ COLUMNS = {
     UsageType.DATA: UsageUnit.MEGABYTES,
 }
 """What the table shows a quantity of, and in what it is counted; roaming is of all kinds and shown in kr."""
+
+
+AMOUNT = "amount"
 
 
 class SubscriptionState(DetailState, rx.State):
@@ -75,9 +80,7 @@ class SubscriptionState(DetailState, rx.State):
             leads=customer_number_leads(actor, read.customer_number),
             more={
                 "groups": membership_rows(read.groups),
-                "usage_bars": bar_rows([(of.month, of.amount) for of in months.by_month], _latest(months))
-                if months
-                else [],
+                "usage_bars": _usage_bars(months) if months else [],
                 "usage_rows": _usage_rows(months) if months else [],
             },
         )
@@ -85,19 +88,48 @@ class SubscriptionState(DetailState, rx.State):
 
 def _usage_facts(months: Usage | None) -> dict[str, str]:
     """What the latest month with anything in it came to; empty when nothing was used in any of them."""
-    latest = _latest(months)
-    if months is None or latest is None:
+    if months is None or not months.sums:
         return {"usage": ""}
-    amount = next(of.amount for of in months.by_month if of.month == latest)
+    latest, of, values = _latest(months), _measure(months), dict(_measured(months))
     return {
-        "usage": f"{sum_of_parts(amount)}{NO_BREAK_SPACE}kr",
+        "usage": _said(of)(values[latest]),
+        "usage_of": of,
         "usage_month": str(latest.month),
         "usage_year": str(latest.year),
     }
 
 
-def _latest(months: Usage | None) -> date | None:
-    return max((each.month for each in months.sums), default=None) if months else None
+def _usage_bars(months: Usage) -> list[dict[str, str]]:
+    now = _latest(months) if months.sums else None
+    return bar_rows(_measured(months), now, _said(_measure(months)))
+
+
+def _latest(months: Usage) -> date:
+    return max(each.month for each in months.sums)
+
+
+def _measure(months: Usage) -> str:
+    """What the bars show: what it cost; where that is nothing, as with much that is included in a price plan, the
+    first of data, calls and messages that there is some of."""
+    if months.amount:
+        return AMOUNT
+    used_of = {each.type for each in months.sums}
+    return next((kind.value for kind in (UsageType.DATA, UsageType.CALL, UsageType.SMS) if kind in used_of), AMOUNT)
+
+
+def _measured(months: Usage) -> list[tuple[date, Decimal]]:
+    of = _measure(months)
+    if of == AMOUNT:
+        return [(each.month, each.amount) for each in months.by_month]
+    found = dict.fromkeys(months.months, Decimal(0))
+    for each in months.sums:
+        if (each.type, each.unit) == (of, COLUMNS[UsageType(of)]):
+            found[each.month] += each.quantity
+    return list(found.items())
+
+
+def _said(of: str) -> Callable[[Decimal], str]:
+    return sum_of_parts if of == AMOUNT else lambda value: used(value, COLUMNS[UsageType(of)]) or "0"
 
 
 def _usage_rows(months: Usage) -> list[dict[str, str]]:

@@ -210,6 +210,55 @@ def test_the_thing_looked_at_before_never_stands_under_anothers_address(enter):
     assert person.page.evaluate("window.wrong") == []
 
 
+@pytest.fixture
+def single(portal) -> str:
+    """A user who sees one subscription and nothing else of the company (U5)."""
+    email = "single@bjorko.example"
+    with sqlite3.connect(portal.data_dir / "selfcare.db", timeout=15) as db:
+        if not db.execute("SELECT 1 FROM sign_in WHERE email = ?", (email,)).fetchone():
+            _copy(db, "sign_in", "email = 'reader@bjorko.example'", email=email, email_key=email)
+            (sign_in,) = db.execute("SELECT id FROM sign_in WHERE email = ?", (email,)).fetchone()
+            _copy(db, '"user"', "name = 'Erik Ström'", sign_in_id=sign_in, access_all=0)
+            db.execute(
+                "INSERT INTO access_grant (company_id, user_id, subscription_id) SELECT u.company_id, u.id, s.id"
+                " FROM \"user\" u, subscription s WHERE u.sign_in_id = ? AND s.number = '710001'",
+                (sign_in,),
+            )
+    return email
+
+
+def _copy(db: sqlite3.Connection, table: str, where: str, **changed: object) -> None:
+    """One more row like the one there is, with other values in some columns."""
+    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+    columns = ", ".join(":" + name if name in changed else name for name in names)
+    db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {columns} FROM {table} WHERE {where} LIMIT 1", changed)
+
+
+def test_who_sees_a_single_subscription_sees_its_invoice_lines_but_no_invoice(enter, portal, single):
+    lines = read(
+        portal,
+        "SELECT i.number FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id"
+        " JOIN subscription s ON s.id = l.subscription_id WHERE s.number = '710001'",
+    )
+    person = enter(single)
+    person.go("/subscriptions")
+    person.counts(1)
+    person.numbers.first.click()
+    expect(fact(person, "details.subscription.number")).to_have_text("710001")
+    expect(fact(person, "details.subscription.customer_number")).to_have_count(0)
+    expect(person.button("details.choose_action")).to_have_count(0)
+    tab_of(person, person.say("lists.invoice_lines.title")).click()
+    person.counts(len(lines))
+    expect(person.body.get_by_role("row").first).to_be_visible()
+    expect(person.body.get_by_role("link")).to_have_count(0)
+    expect(person.heading("details.usage.title", level=2)).to_be_visible()
+    person.go("/invoices")
+    expect(person.heading("lists.invoices.none", level=2)).to_be_visible()
+    for address in (f"/invoices/{lines[0][0]}", "/customer-numbers/10027", "/subscriptions/710002"):
+        person.go(address)
+        expect(person.heading("pages.not_found.title")).to_be_visible()
+
+
 # --- SIM and PUK
 
 

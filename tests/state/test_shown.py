@@ -57,14 +57,18 @@ def test_what_was_used_has_one_place_at_most_and_nothing_is_nothing(value, unit,
 
 
 def test_bars_are_shares_of_the_largest_month():
-    months = [(date(2026, 10, 1), Decimal("50")), (date(2026, 11, 1), Decimal("200.005"))]
-    october, november = shown.bar_rows(months, date(2026, 11, 1))
-    assert (october["share"], october["rest"], october["now"]) == ("25.0", "75.0", "")
-    assert (november["share"], november["rest"], november["now"]) == ("100.0", "0.0", "1")
-    assert (november["month"], november["year"], november["value"]) == ("11", "2026", "200,01\u00a0kr")
+    months = [
+        (date(2026, 9, 1), Decimal("-3")),
+        (date(2026, 10, 1), Decimal("50")),
+        (date(2026, 11, 1), Decimal("200.005")),
+    ]
+    rows = shown.bar_rows(months, date(2026, 11, 1), shown.sum_of_parts)
+    assert [row["share"] for row in rows] == ["0.0", "25.0", "100.0"]
+    assert [row["now"] for row in rows] == ["", "", "1"]
+    assert (rows[2]["month"], rows[2]["year"], rows[2]["amount"]) == ("11", "2026", "200,01")
 
 
 def test_months_without_anything_are_flat():
-    rows = shown.bar_rows([(date(2026, 11, 1), Decimal(0))], date(2026, 11, 1))
-    assert rows[0]["share"] == "0.0"
-    assert shown.bar_rows([], date(2026, 11, 1)) == []
+    rows = shown.bar_rows([(date(2026, 11, 1), Decimal(0))], None, shown.amount)
+    assert (rows[0]["share"], rows[0]["now"]) == ("0", "")
+    assert shown.bar_rows([], None, shown.amount) == []
