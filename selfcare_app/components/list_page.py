@@ -37,8 +37,12 @@ def related_list(spec: ListSpec) -> rx.Component:
 
     `narrowing.parts` counts what is under each tab.
     """
-    return rx.el.section(
-        *_list(spec, RelatedState, *part_export(RelatedState)), *_selection(spec, RelatedState), **_named(spec)
+    # A group and no region: the tab or panel that it stands in is one already, by the same name.
+    return rx.el.div(
+        *_list(spec, RelatedState, *part_export(RelatedState)),
+        *_selection(spec, RelatedState),
+        role="group",
+        **_named(spec),
     )
 
 

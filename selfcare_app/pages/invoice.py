@@ -99,7 +99,7 @@ def _how_to_pay(detail: Detail) -> rx.Component:
             rx.cond(
                 (facts["account"] != "") | (facts["reference"] != ""),
                 rx.el.dl(
-                    copied(T(f"{TEXTS}.account." + facts["account_is"]), facts["account"]),
+                    copied(T(f"{TEXTS}.account." + facts["account_is"]), facts["account"], facts["account_to_copy"]),
                     copied(T(f"{TEXTS}.bic"), facts["bic"]),
                     copied(T(f"{TEXTS}.reference." + facts["reference_is"]), facts["reference"]),
                     rx.cond(facts["to_copy"] != "", copied(T(f"{TEXTS}.sums.title"), facts["left"], facts["to_copy"])),

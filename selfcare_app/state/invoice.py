@@ -13,7 +13,7 @@ from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, INVOICES
 from selfcare_app.state.details import DetailState, Shown
 from selfcare_app.state.rows import page_of
-from selfcare_app.state.shown import money, percent
+from selfcare_app.state.shown import NO_BREAK_SPACE, money, percent
 
 Row = dict[str, str]
 ACCOUNTS = {"SE:BANKGIRO": "bankgiro", "SE:PLUSGIRO": "plusgiro"}
@@ -106,12 +106,25 @@ def _how_to_pay(read: InvoicePage) -> Row:
     """Account and reference as the invoice states them."""
     kind = ACCOUNTS.get(read.payment_branch, "account")
     return {
-        "account": read.payment_account,
+        "account": _account(read.payment_account, kind),
+        "account_to_copy": read.payment_account,
         "account_is": kind,
         "bic": read.payment_branch if kind == "account" else "",
         "reference": read.payment_reference,
         "reference_is": "ocr" if read.payment_reference.isdigit() else "reference",
     }
+
+
+def _account(number: str, kind: str) -> str:
+    """An account as payment slips write it: 991-2346, 1 23 45-6."""
+    if kind == "account" or not number.isdigit() or len(number) < 2:
+        return number
+    if kind == "bankgiro":
+        return f"{number[:-4]}-{number[-4:]}" if len(number) in (7, 8) else number
+    pairs, check = number[:-1], number[-1]
+    first = len(pairs) % 2
+    split = [pairs[:first]] * bool(first) + [pairs[at : at + 2] for at in range(first, len(pairs), 2)]
+    return f"{NO_BREAK_SPACE.join(split)}-{check}"
 
 
 def _sums(read: InvoicePage) -> list[Row]:

@@ -72,7 +72,8 @@ def test_lines_stand_as_on_the_invoice_and_lead_to_their_subscriptions(enter, po
     number = found(portal, OVERDUE)[0]
     lines = read(
         portal,
-        "SELECT name, net FROM invoice_line JOIN invoice ON invoice.id = invoice_id WHERE number = ? ORDER BY position",
+        "SELECT name, l.net FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id"
+        " WHERE i.number = ? ORDER BY l.position",
         number,
     )
     person = enter("finance@bjorko.example")
@@ -144,7 +145,7 @@ def test_unknown_foreign_and_not_permitted_look_alike(enter, portal):
         ("superuser@sjovik.example", f"/invoices/{number}"),
         ("partial@bjorko.example", f"/invoices/{number}"),
         ("finance@bjorko.example", "/invoices/none"),
-        ("finance@bjorko.example", "/invoices/%00"),
+        ("finance@bjorko.example", "/invoices/%25"),
     ):
         person = enter(email)
         person.go(address)

@@ -63,18 +63,19 @@ def test_what_is_copied_is_what_a_bank_takes(shown):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("branch", "reference", "said"),
+    ("branch", "reference", "said", "written"),
     [
-        ("SE:BANKGIRO", "12351", ("bankgiro", "", "ocr")),
-        ("SE:PLUSGIRO", "12351", ("plusgiro", "", "ocr")),
-        ("ESSESESS", "Faktura 7", ("account", "ESSESESS", "reference")),
-        ("", "", ("account", "", "reference")),
+        ("SE:BANKGIRO", "12351", ("bankgiro", "", "ocr"), "991-2346"),
+        ("SE:PLUSGIRO", "12351", ("plusgiro", "", "ocr"), "99\u00a012\u00a034-6"),
+        ("ESSESESS", "Faktura 7", ("account", "ESSESESS", "reference"), "9912346"),
+        ("", "", ("account", "", "reference"), "9912346"),
     ],
 )
-def test_the_account_is_called_what_it_is(shown, branch, reference, said):
+def test_the_account_is_called_what_it_is(shown, branch, reference, said, written):
     facts = shown(payment_branch=branch, payment_account="9912346", payment_reference=reference).facts
     assert (facts["account_is"], facts["bic"], facts["reference_is"]) == said
-    assert (facts["account"], facts["reference"]) == ("9912346", reference)
+    assert (facts["account_to_copy"], facts["reference"]) == ("9912346", reference)
+    assert facts["account"] == written
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
