@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, make_url, text
 
 # Before anything of the portal is imported: tests never see the machine's own settings.
@@ -22,8 +23,13 @@ from alembic import command
 from selfcare_app import config
 from selfcare_app.models import Table
 from selfcare_app.services import database as database_module
+from selfcare_app.services import passwords
 
 pytest_plugins = ["tests.portal"]
+# Hashing as weak as it goes: hundreds of tests sign somebody in. How strong it is, test_passwords.py says.
+STRONG, NOBODYS = passwords._HASHER, passwords._NOBODYS
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords._NOBODYS = passwords._nobodys_hash()
 POSTGRES = os.environ.get("SELFCARE_TEST_POSTGRES_URL", "")
 
 

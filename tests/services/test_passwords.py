@@ -3,11 +3,18 @@
 import pytest
 
 from selfcare_app.services import passwords
+from tests.conftest import NOBODYS, STRONG
+
+
+@pytest.fixture(autouse=True)
+def as_people_have_it(monkeypatch):
+    monkeypatch.setattr(passwords, "_HASHER", STRONG)
+    monkeypatch.setattr(passwords, "_NOBODYS", NOBODYS)
 
 
 def test_a_password_matches_its_hash_and_no_other():
     stored = passwords.hash_password("gröna äpplen i gräset")
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("$argon2id$v=19$m=32768,t=3,p=1$")
     assert passwords.verify(stored, "gröna äpplen i gräset")
     assert not passwords.verify(stored, "Gröna äpplen i gräset")
     assert passwords.hash_password("gröna äpplen i gräset") != stored

@@ -21,7 +21,7 @@ from tests import factories as make
 
 TODAY = date(2026, 12, 2)
 ALL_AT_ONCE = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
