@@ -282,7 +282,7 @@ def test_a_subscription_that_moves_sorts_and_is_found_where_it_is_now(fed):
         ("subscriptions", "X;10023;M2M;;;;FAST;2024-01-01;;;;", ("price plan", "row.plan_of_other_product")),
         ("subscriptions", "X;10023;M2M;;;;;2024-01-01;2023-12-31;;;", ("ended", "row.ends_before_start")),
         ("subscriptions", "X;10023;M2M;;;;;2024-01-01;;2023-12-31;;", ("bound until", "row.ends_before_start")),
-        ("subscriptions", "X;10023;M2M;;;;;2024-01-01;;;8946203800000010244;", ("SIM", "cell.sim")),
+        ("subscriptions", "X;10023;M2M;;;;;2024-01-01;;;7946203800000010244;", ("SIM", "cell.sim")),
         ("subscriptions", "X;10023;M2M;;;;;2024-01-01;;;;1234567", ("PUK", "cell.puk")),
         ("subscriptions", "S9;10023;M2M;;;;;2024-01-01;;;;", ("id", "row.other_company")),
         ("connections", "X;99;data;SIP;;;;;;2024-01-01;", ("customer number", "row.unknown_customer_number")),

@@ -37,8 +37,7 @@ _PLACES = 2
 _LARGEST = 1_000_000_000
 _MONTHS = re.compile(r"[0-9]{1,3}")
 _BETWEEN_DIGITS = re.compile(r"[ -]+")
-_SIM = re.compile(r"89[0-9]{17,18}")
-_DOUBLED = str.maketrans("0123456789", "0246813579")
+_SIM = re.compile(r"89[0-9]{16,20}")
 _PUK = re.compile(r"[0-9]{8}")
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
 # Control characters, line and paragraph separators, and what turns the reading direction around.
@@ -81,6 +80,15 @@ SLA_LEVELS: Mapping[str, SlaLevel] = {
 }
 """The Swedish words a file may hold instead of the stored values (data.md). They are the files' language, not the
 screen's: a label that is reworded on screen must not break a feed."""
+ENGLISH: Mapping[str, str] = {
+    "fixed line": "fixed",
+    "data network": "data",
+    "mobile broadband": "broadband",
+    "telematics": "m2m",
+    "switchboard extension": "extension",
+    "ip-vpn": "ip_vpn",
+}
+"""The English words that differ from the stored values, for those who write their files in English."""
 
 
 class CellError(Exception):
@@ -214,18 +222,13 @@ def months(cell: str) -> int:
 
 
 def sim(cell: str) -> str:
-    """The number of a SIM card (ICCID, ITU-T E.118): 19 digits that begin with 89, the last a check digit; some
-    operators print one more digit after it. A refusal doesn't repeat it."""
+    """The number of a SIM card (ICCID, ITU-T E.118): 19 digits that begin with 89; older cards have one less, some
+    operators print more. The check digit is not asked for: inventories hold cards without a right one, and the number
+    is shown, never computed with. A refusal doesn't repeat it."""
     digits = _BETWEEN_DIGITS.sub("", cell)
-    if not _SIM.fullmatch(digits) or not (_checks(digits) or _checks(digits[:19])):
+    if not _SIM.fullmatch(digits):
         raise CellError("sim")
     return digits
-
-
-def _checks(digits: str) -> bool:
-    """Whether the last is the check digit of the others (Luhn). The library's takes ten times as long."""
-    doubled = digits[-2::-2].translate(_DOUBLED)
-    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def puk(cell: str) -> str:
@@ -237,11 +240,11 @@ def puk(cell: str) -> str:
 
 
 def choice(labels: Mapping[str, StrEnum]) -> Parse:
-    """A parser of one stored value, written as such or as its Swedish word, case ignored."""
+    """A parser of one stored value, written as such or as its Swedish or English word, case ignored."""
     members = list(dict.fromkeys(labels.values()))
-    known = {label.casefold(): member for label, member in labels.items()} | {
-        member.value: member for member in members
-    }
+    values = {member.value: member for member in members}
+    english = {word: values[value] for word, value in ENGLISH.items() if value in values}
+    known = english | {label.casefold(): member for label, member in labels.items()} | values
     allowed = ", ".join(dict.fromkeys([*labels, *(member.value for member in members)]))
 
     def parse(cell: str) -> str:
