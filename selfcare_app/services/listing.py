@@ -83,10 +83,17 @@ class _Located:
 # --- what can be asked
 
 
-def page(actor: Actor, spec: ListSpec, query: ListQuery, narrowed: Narrowed | None = None) -> Page:
+def page(
+    actor: Actor,
+    spec: ListSpec,
+    query: ListQuery,
+    narrowed: Narrowed | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Page:
     """The rows of one page with all counts (L1, L4). Refuses with Forbidden without the list's permission.
 
-    `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched.
+    `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched. `without`:
+    columns whose values nobody is shown.
     """
     query = _demand(actor, spec, query)
     with session() as db:
@@ -105,7 +112,7 @@ def page(actor: Actor, spec: ListSpec, query: ListQuery, narrowed: Narrowed | No
         return Page(
             query=query,
             columns=columns_of(actor, spec),
-            rows=page_rows(db, actor, spec, query, ids) if ids else [],
+            rows=page_rows(db, actor, spec, query, ids, without) if ids else [],
             total=narrowed.counts[query.tab],
             pages=_pages(narrowed.counts, query),
             narrowed=narrowed,

@@ -42,27 +42,47 @@ def actions_of(actor: Actor, spec: ListSpec) -> tuple[Action, ...]:
     )
 
 
-def page_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, ids: Sequence[int]) -> list[Row]:
-    """The rows with these ids, in this order."""
-    columns, actions = columns_of(actor, spec), actions_of(actor, spec)
-    statement = _showing(actor, spec, columns, actions).where(
+@dataclass(frozen=True, slots=True)
+class _Showing:
+    """A statement that selects what rows show, without saying which, and what stands where in its rows: id, number,
+    the columns' values, what else cells need, whether actions fit."""
+
+    statement: Select[Any]
+    columns: tuple[Column, ...]
+    also: tuple[str, ...]
+    """The columns that have something else beside their value."""
+    fits: tuple[tuple[str, int | None], ...]
+    """Keys of the actions, each with its place; None: it fits any row."""
+
+
+def page_rows(
+    db: DatabaseSession,
+    actor: Actor,
+    spec: ListSpec,
+    query: ListQuery,
+    ids: Sequence[int],
+    without: frozenset[str] = frozenset(),
+) -> list[Row]:
+    """The rows with these ids, in this order; nothing is read for columns that nobody is shown."""
+    columns = tuple(column for column in columns_of(actor, spec) if column.key not in without)
+    showing = _showing(actor, spec, columns, actions_of(actor, spec))
+    statement = showing.statement.where(
         id_of(spec).in_(bindparam("ids", expanding=True)), access.scope(actor, spec.model)
     )
-    found: Any = run(db, statement, ids=ids).all()
-    place = {each: at for at, each in enumerate(ids)}
-    return _rows(db, actor, spec, query, columns, actions, sorted(found, key=lambda row: place[row[0]]))
+    found = {row[0]: row for row in map(tuple, run(db, statement, ids=ids))}
+    return _rows(db, actor, spec, query, showing, [found[id_] for id_ in ids if id_ in found])
 
 
 def all_rows(
     db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any], order: Iterable[Any]
 ) -> Iterator[list[Row]]:
     """The rows whose ids the statement gives, in chunks: constant memory for any number."""
-    columns = columns_of(actor, spec)
+    showing = _showing(actor, spec, columns_of(actor, spec))
     wanted = rows.subquery("wanted")
-    statement = _showing(actor, spec, columns).join(wanted, wanted.c.id == id_of(spec)).order_by(*order)
+    statement = showing.statement.join(wanted, wanted.c.id == id_of(spec)).order_by(*order)
     result = db.connection().execution_options(stream_results=True, yield_per=CHUNK).execute(statement)
     for chunk in result.partitions(CHUNK):
-        yield _rows(db, actor, spec, query, columns, (), chunk)
+        yield _rows(db, actor, spec, query, showing, map(tuple, chunk))
 
 
 def seen(actor: Actor, reference: Reference) -> ColumnElement[bool]:
@@ -91,47 +111,54 @@ def _reference(spec: ListSpec, action: Action) -> Reference:
 # --- the statement
 
 
-def _showing(
-    actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...] = ()
-) -> Select[Any]:
+def _showing(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...] = ()) -> _Showing:
     """What rows show, without saying which. For whoever sees a whole company it is made once a day, since making it
     costs more than running it."""
     if not actor.access_all:
-        return _select(actor, spec, columns, actions)
+        return _made(actor, spec, columns, actions)
     key = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions), actor.permissions)
     if key not in _MADE:
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
-        _MADE[key] = _select(actor, spec, columns, actions)
+        _MADE[key] = _made(actor, spec, columns, actions)
     return _MADE[key]
 
 
-_MADE: dict[tuple[Any, ...], Select[Any]] = {}
+_MADE: dict[tuple[Any, ...], _Showing] = {}
 _MOST_MADE = 256
 
 
-def _select(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...]) -> Select[Any]:
+def _made(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...]) -> _Showing:
     values: list[Any] = [id_of(spec), spec.number.label("number")]
+    others: dict[str, Any] = {}
     for column in columns:
         value, also = _value(actor, spec, column)
-        values += [value.label(f"c_{column.key}"), also.label(f"a_{column.key}")]
-    values += [case((fits(actor, spec, action), 1), else_=0).label(f"f_{action.key}") for action in actions]
+        values.append(value.label(f"c_{column.key}"))
+        if also is not None:
+            others[column.key] = also.label(f"a_{column.key}")
+    values += others.values()
+    fitting: list[tuple[str, int | None]] = []
+    for action in actions:
+        if action.reference or action.when is not None:
+            fitting.append((action.key, len(values)))
+            values.append(case((fits(actor, spec, action), 1), else_=0).label(f"f_{action.key}"))
+        else:
+            fitting.append((action.key, None))
     statement = select(*values).select_from(spec.model)
     for model, found_by in spec.joins:
         statement = statement.outerjoin(model, found_by)
-    return statement
+    return _Showing(statement, columns, tuple(others), tuple(fitting))
 
 
 def _value(actor: Actor, spec: ListSpec, column: Column) -> tuple[Any, Any]:
-    """What is selected for a column: its value, and what its cell needs besides."""
+    """What is selected for a column: its value, and what its cell needs besides, if anything."""
     if column.cell is Cell.GROUPS:
         assert spec.groups is not None
-        subscription = spec.groups.subscription
-        return spec.groups.customer_number, null() if subscription is None else subscription
+        return spec.groups.customer_number, spec.groups.subscription
     value = column.value(actor.today)
     if column.reference is not None:
         return _referred(actor, column.reference, value)
-    return value, column.also(actor.today) if column.also else null()
+    return value, column.also(actor.today) if column.also else None
 
 
 def _referred(actor: Actor, reference: Reference, value: Any) -> tuple[Any, Any]:
@@ -152,25 +179,26 @@ def _rows(
     actor: Actor,
     spec: ListSpec,
     query: ListQuery,
-    columns: tuple[Column, ...],
-    actions: tuple[Action, ...],
-    found: Iterable[Any],
+    showing: _Showing,
+    found: Iterable[tuple[Any, ...]],
 ) -> list[Row]:
-    keys = [column.key for column in columns]
-    after = 2 + 2 * len(keys)
+    keys = [column.key for column in showing.columns]
+    other = 2 + len(keys)
+    after = other + len(showing.also)
+    always = tuple(key for key, _ in showing.fits) if all(place is None for _, place in showing.fits) else None
     rows = [
         Row(
             id=row[0],
             number=row[1],
-            values=dict(zip(keys, row[2:after:2], strict=True)),
-            also=dict(zip(keys, row[3:after:2], strict=True)),
-            fits=tuple(action.key for action, fit in zip(actions, row[after:], strict=True) if fit),
+            values=dict(zip(keys, row[2:other], strict=True)),
+            also=dict(zip(showing.also, row[other:after], strict=True)),
+            fits=always or tuple(key for key, place in showing.fits if place is None or row[place]),
         )
-        for row in map(tuple, found)
+        for row in found
     ]
-    for column in columns:
+    for column in showing.columns:
         if column.cell is Cell.GROUPS:
-            members = [(row.values[column.key], row.also[column.key]) for row in rows]
+            members = [(row.values[column.key], row.also.get(column.key)) for row in rows]
             for row, names in zip(rows, grouping.names(db, actor, members, query.month or actor.month), strict=True):
                 row.values[column.key] = names
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -92,8 +92,8 @@ class ListQuery:
             "month": self.month.strftime("%Y-%m") if self.month else "",
             "sort": sort if sort != spec.default_sort else "",
             "size": str(self.size) if self.size != SIZES[0] else "",
-            "page": str(self.page) if self.page != 1 else "",
             "id": _ranges(self.ids),
+            "page": str(self.page) if self.page != 1 else "",
         }
         return {key: value for key, value in said.items() if value}
 
@@ -128,6 +128,12 @@ class Place:
             said.pop("within", None)
             said = {"tab": self.tab, **({"view": view} if view else {}), **said}
         return _address(self.route, said)
+
+    def pages(self, query: ListQuery) -> Callable[[int], str]:
+        """The addresses of the list's pages in this state, by their numbers."""
+        first = self.address(query.changed())
+        more = first + ("&" if "?" in first else "?") + "page="
+        return lambda page: first if page == 1 else f"{more}{page}"
 
     def query(self, parameters: Mapping[str, Any]) -> ListQuery:
         """The state that the page's address says."""

@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 def put(state: rx.State, **values: Any) -> None:
     """Assign what differs: what is assigned is sent, and all that hangs on it is drawn anew."""
     for name, value in values.items():
-        if getattr(state, name) != value:
+        # As it is stored: read like an attribute it would come wrapped, to find out whether it is changed.
+        if state.get_value(name) != value:
             setattr(state, name, value)
 
 

@@ -97,6 +97,9 @@ class ListState(Filled, rx.State, mixin=True):
     _counted: tuple[Any, datetime, listing.Narrowed] | None = None
     """For which filters and whom, when, and what came of it."""
 
+    _around: tuple[str, listing.Narrowed] | None = None
+    """The first page's address and what was counted, that all but the rows was last shown for."""
+
     def _place(self) -> Place | None:
         """Which list is shown where; None: none at this address."""
         spec = type(self).SPEC
@@ -120,42 +123,62 @@ class ListState(Filled, rx.State, mixin=True):
             try:
                 if not self.loaded:
                     self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
-                page = await asyncio.to_thread(listing.page, actor, spec, query, self._counted_for(actor, place, query))
+                without = place.without | rows.hidden(spec, self.get_value("hidden"), self.get_value("shown"))
+                counted = self._counted_for(actor, place, query)
+                page = await asyncio.to_thread(listing.page, actor, spec, query, counted, without)
             except Forbidden:
                 forbidden, self.rows = True, []
             else:
-                offers = await asyncio.to_thread(self._searched_offers, actor, spec, page)
                 self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed)
-                self._show(actor, place, page, offers)
+                self._show(place, page, without)
+                await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key)
         self.loads += 1
 
     def _counted_for(self, actor: Actor, place: Place, query: ListQuery) -> listing.Narrowed | None:
         """What was counted a moment ago for the same filters: paging and sorting ask only for their rows."""
-        if self._counted is None:
+        counted = self.get_value("_counted")
+        if counted is None:
             return None
-        filters, at, narrowed = self._counted
+        filters, at, narrowed = counted
         fresh = timedelta() <= actor.at - at < COUNTS_STAND
         return narrowed if fresh and filters == _same_filters(place, query, actor) else None
 
-    def _searched_offers(self, actor: Actor, spec: ListSpec, page: listing.Page) -> dict[str, listing.Offer]:
+    async def _offers(self, actor: Actor, spec: ListSpec, page: listing.Page) -> dict[str, listing.Offer]:
         """What each filter offers; where somebody searches among it, what that finds."""
         searched = {
-            key: listing.offer(actor, spec, page.query, key, search)
+            key: await asyncio.to_thread(listing.offer, actor, spec, page.query, key, search)
             for key, search in self.choice_searches.items()
             if search
         }
         return {**page.narrowed.offers, **searched}
 
-    def _show(self, actor: Actor, place: Place, page: listing.Page, offers: dict[str, listing.Offer]) -> None:
-        spec, query, without = place.spec, page.query, place.without
+    def _show(self, place: Place, page: listing.Page, without: frozenset[str]) -> None:
+        """What each page of the list has of its own."""
+        query, spec = page.query, place.spec
         first = (query.page - 1) * query.size + 1
+        address = place.pages(query)
         put(
             self,
-            rows=[rows.drawn(spec, page.columns, row, without) for row in page.rows],
+            rows=rows.drawn(spec, [c for c in page.columns if c.key not in without], page.rows, place.without),
+            shown_text=f"{grouped(first)}–{grouped(first + len(page.rows) - 1)}" if page.rows else "",
+            pages=page_links(query.page, page.pages, NEIGHBOURS, address),
+            previous_href=address(query.page - 1) if query.page > 1 else "",
+            next_href=address(query.page + 1) if query.page < page.pages else "",
+        )
+        self._show_chosen(place)
+
+    async def _show_around(self, actor: Actor, place: Place, page: listing.Page) -> None:
+        """What stands around the rows, and changes with the filters only: not made anew for each page."""
+        spec, query, around = place.spec, page.query, self.get_value("_around")
+        address = place.address(query.changed())
+        if around is not None and around[0] == address and around[1] is page.narrowed:
+            return
+        self._around = (address, page.narrowed)
+        put(
+            self,
             total=page.total,
             total_text=grouped(page.total),
-            shown_text=f"{grouped(first)}–{grouped(first + len(page.rows) - 1)}" if page.rows else "",
             search=query.search,
             tab=query.tab,
             tab_counts={key: grouped(count) for key, count in page.tab_counts.items()},
@@ -169,23 +192,19 @@ class ListState(Filled, rx.State, mixin=True):
                 for column in page.columns
                 if column.sort
             },
-            pages=page_links(query.page, page.pages, NEIGHBOURS, lambda n: place.address(query.changed(page=n))),
-            previous_href=place.address(query.changed(page=query.page - 1)) if query.page > 1 else "",
-            next_href=place.address(query.changed(page=query.page + 1)) if query.page < page.pages else "",
             size=str(query.size),
             size_hrefs={str(size): place.address(query.changed(size=size)) for size in SIZES},
             absent=sorted(
                 {c.key for c in spec.columns}.difference(c.key for c in page.columns)
                 | {f.key for f in spec.filters if not listing.permitted(actor, f.permission)}
                 | {a.key for a in spec.actions}.difference(a.key for a in listing.actions_of(actor, spec))
-                | without
+                | place.without
             ),
             export_xlsx=query.changed().address(spec, f"/export/{spec.key}.xlsx"),
             export_csv=query.changed().address(spec, f"/export/{spec.key}.csv"),
             not_found=page.not_found,
         )
-        self._show_filters(place, query, offers)
-        self._show_chosen(place)
+        self._show_filters(place, query, await self._offers(actor, spec, page))
 
     def _show_filters(self, place: Place, query: ListQuery, offers: dict[str, listing.Offer]) -> None:
         spec = place.spec
@@ -300,6 +319,7 @@ class ListState(Filled, rx.State, mixin=True):
         """Hide a column that is shown, show one that is hidden; remembered for the user."""
         if (place := self._place()) is not None:
             self.hidden, self.shown = await asyncio.to_thread(preferences.toggle_column, acting(), place.spec, str(key))
+            await self._load()
 
     # --- choosing rows (L3)
 
@@ -365,9 +385,10 @@ class ListState(Filled, rx.State, mixin=True):
         )
 
     def _show_chosen(self, place: Place) -> None:
-        chosen, ids = self._chosen, [row["id"] for row in self.rows]
+        chosen, ids = self.get_value("_chosen"), [row["id"] for row in self.get_value("rows")]
         selected = [row for row in ids if int(row) in chosen] if chosen else []
-        spec, only = place.spec, self._only_chosen(place)
+        spec = place.spec
+        only = self._only_chosen(place) if chosen else ListQuery()
         put(
             self,
             selected=selected,

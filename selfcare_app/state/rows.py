@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,26 +16,50 @@ from selfcare_app.specs.text import period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
 
-def drawn(spec: ListSpec, columns: Iterable[Column], row: Row, without: Container[str] = frozenset()) -> dict[str, str]:
-    """A row as the page draws it. `at` is its number as addresses hold it, `<column>_href` where a reference leads;
-    `without`: columns and actions that aren't there where it stands."""
-    texts = {
-        "id": str(row.id),
-        "at": quote(row.number, safe=""),
-        "href": page_of(spec, row.number),
-        "fits": f" {' '.join(key for key in row.fits if key not in without)} ",
-    }
-    for column in (column for column in columns if column.key not in without):
-        value, also = row.values[column.key], row.also.get(column.key)
-        texts[column.key] = cell(column, value, also)
-        if column.reference is not None:
-            texts[f"{column.key}_href"] = page_of(LISTS[column.reference.to], also) if also else ""
-    return texts
+def drawn(
+    spec: ListSpec, columns: Sequence[Column], rows: Iterable[Row], without: Container[str] = frozenset()
+) -> list[dict[str, str]]:
+    """Rows as the page draws them. `at` is its number as addresses hold it, `<column>_href` where a reference leads;
+    `without`: actions that aren't there where it stands.
+
+    Hundreds of cells, each time somebody turns a page: what is the same for all rows is asked for once.
+    """
+    cells = [(column.key, _AS_TEXT.get(column.cell)) for column in columns]
+    led = [(column.key, f"{column.key}_href", LISTS[column.reference.to]) for column in columns if column.reference]
+    shown = []
+    for row in rows:
+        values, also = row.values, row.also
+        texts = {
+            "id": str(row.id),
+            "at": _quoted(row.number),
+            "fits": f" {' '.join(key for key in row.fits if key not in without)} ",
+        }
+        texts["href"] = _page_at(spec, texts["at"])
+        for key, as_text in cells:
+            texts[key] = _text(as_text, values[key], also.get(key))
+        for key, href, of in led:
+            to = also.get(key)
+            texts[href] = page_of(of, to) if to else ""
+        shown.append(texts)
+    return shown
+
+
+def hidden(spec: ListSpec, hidden: Collection[str], shown: Collection[str]) -> frozenset[str]:
+    """The columns that aren't on screen, by the user's own choice or by none when they are optional."""
+    return frozenset(c.key for c in spec.columns if (c.key not in shown if c.optional else c.key in hidden))
+
+
+def _quoted(number: str) -> str:
+    return number if number.isalnum() and number.isascii() else quote(number, safe="")
 
 
 def page_of(spec: ListSpec, number: str) -> str:
     """Address of a row's page; empty when its list's rows have none."""
-    return spec.page.format(number=quote(number, safe=""))
+    return _page_at(spec, _quoted(number))
+
+
+def _page_at(spec: ListSpec, at: str) -> str:
+    return spec.page.replace("{number}", at)
 
 
 def leads_to(spec: ListSpec, action: Action, numbers: Sequence[str]) -> str:
@@ -48,31 +72,29 @@ def leads_to(spec: ListSpec, action: Action, numbers: Sequence[str]) -> str:
     return page_of(to, numbers[0]) if len(numbers) == 1 else parse(to, {"q": ", ".join(numbers)}).address(to)
 
 
+_AS_TEXT: dict[Cell, Callable[[Any, Any], str]] = {
+    Cell.GROUPS: lambda names, _: ", ".join(names),
+    Cell.DATE: lambda day, _: str(day.isoformat()),
+    Cell.PERIOD: period,
+    Cell.MOMENT: lambda moment, _: clock.show(moment),
+    Cell.PHONE: lambda number, _: national(number),
+    Cell.COUNT: lambda number, _: grouped(number),
+    Cell.PRICE: lambda amount, _: price(amount),
+    Cell.DECIMAL: lambda number, _: quantity(number),
+    Cell.MONEY: lambda amount, currency: money(amount, currency or "SEK"),
+}
+"""How a value is shown, given what else the cell needs; those that aren't here are texts already."""
+
+
 def cell(column: Column, value: Any, also: Any) -> str:
     """A value as people read it; empty where there is none."""
+    return _text(_AS_TEXT.get(column.cell), value, also)
+
+
+def _text(as_text: Callable[[Any, Any], str] | None, value: Any, also: Any) -> str:
     if value is None:
         return ""
-    match column.cell:
-        case Cell.GROUPS:
-            return ", ".join(value)
-        case Cell.DATE:
-            return str(value.isoformat())
-        case Cell.PERIOD:
-            return period(value, also)
-        case Cell.MOMENT:
-            return clock.show(value)
-        case Cell.PHONE:
-            return national(value)
-        case Cell.COUNT:
-            return grouped(value)
-        case Cell.PRICE:
-            return price(value)
-        case Cell.DECIMAL:
-            return quantity(value)
-        case Cell.MONEY:
-            return money(value, also or "SEK")
-        case _:
-            return str(value)
+    return str(value) if as_text is None else as_text(value, also)
 
 
 def choices(offer: Offer, chosen: tuple[str, ...]) -> list[dict[str, str]]:
