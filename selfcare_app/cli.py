@@ -57,6 +57,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, Refused):
         return text(_language(), error.key, **error.values)
     if isinstance(error, OperationalError):
+        # What went wrong first: on a full disk SQLite ends the transaction, and then misses what would be taken back.
+        before: BaseException | None = error
+        while before := before.__context__:
+            error = before if isinstance(before, OperationalError) else error
         # The driver's own words; they name host and database, never the password.
         return f"The database can't be used: {str(error.orig).strip().splitlines()[0]}"
     raise error

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import threading
-import traceback
 from collections.abc import AsyncIterator
 
 import reflex as rx
@@ -21,17 +19,10 @@ from selfcare_app.config import settings
 from selfcare_app.logs import keep_clients_out
 from selfcare_app.pages import PAGES
 from selfcare_app.services import mail_delivery
+from selfcare_app.state.failing import tell_failure
 from selfcare_app.state.gate import Gate
 
-logger = logging.getLogger(__name__)
 BUILD = (get_web_dir() / "build" / "client").resolve()
-
-
-def _log_failure(exception: Exception) -> None:
-    """Where an event failed goes to the log, without the error's own text: it may quote what the client sent."""
-    frames = traceback.extract_tb(exception.__traceback__)
-    where = "; ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-3:])
-    logger.error("An event failed: %s at %s", type(exception).__name__, where)
 
 
 @contextlib.asynccontextmanager
@@ -59,7 +50,7 @@ app = rx.App(
     html_lang="sv",
     app_wraps={(55, "ErrorBoundary"): lambda _stateful: boundary()},
     extra_app_wraps={(5, "Overlay"): lambda stateful: overlay() if stateful else None},
-    backend_exception_handler=_log_failure,
+    backend_exception_handler=tell_failure,
     api_transformer=[make_routes(BUILD), _guarded],
 )
 app.add_middleware(Gate(), index=0)

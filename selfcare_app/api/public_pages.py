@@ -409,6 +409,20 @@ def too_large(request: Request, language: str) -> HTMLResponse:
     return page(request, language, say, h.h1[say], status=413)
 
 
+def failed(request: Request, language: str, back: str) -> HTMLResponse:
+    """What was asked for could not be done, through no fault of the person's; `back`: where to try again."""
+    say = text(language, "auth.failed.title")
+    return page(
+        request,
+        language,
+        say,
+        titled(say, text(language, "auth.failed.lead")),
+        h.a(".btn.primary", href=back, style="width:fit-content")[text(language, "auth.failed.button")],
+        status=503,
+        headers={"retry-after": "30"},
+    )
+
+
 def language_of(request: Request, otherwise: str = "") -> str:
     """The language chosen on these pages, else the one given, else Swedish."""
     return language_or_default(request.cookies.get(LANGUAGE_COOKIE) or otherwise)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from selfcare_app.api import account, exports, health, invoices, public, secrets
+from selfcare_app.api import account, exports, failing, health, invoices, public, secrets
 
 ROUTES = [*public.routes, *account.routes, *exports.routes, *invoices.routes, *secrets.routes, *health.routes]
 _STYLESHEET = re.compile(r'href="(/assets/[^"]+\.css)"')
@@ -15,7 +15,7 @@ _STYLESHEET = re.compile(r'href="(/assets/[^"]+\.css)"')
 
 def make_routes(build: Path) -> Starlette:
     """The application; the sign-in pages wear the stylesheet of the built front end."""
-    app = Starlette(routes=list(ROUTES))
+    app = Starlette(routes=list(ROUTES), exception_handlers={Exception: failing.answer})
     app.state.stylesheet = stylesheet(build)
     return app
 

@@ -54,6 +54,11 @@ class FrameState(rx.State):
         """Tell that a right is missing (the gate's answer to an event beyond the actor's rights)."""
         self._say("refused.permission", "danger")
 
+    @event()
+    async def say_failed(self) -> None:
+        """Tell that an event could not be carried out. The gate lets it through when nobody can be looked up."""
+        self._say("refused.failed", "danger")
+
     def _say(self, key: str, kind: str = "", **values: Any) -> None:
         """Show a notice in the actor's language."""
         self.notice = text(self.lang, key, **values)

@@ -18,6 +18,7 @@ from reflex.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event, EventHandler
 from reflex_base.registry import RegistrationContext
+from sqlalchemy.exc import SQLAlchemyError
 
 from selfcare_app.services import clock, sessions
 from selfcare_app.services.access import Actor
@@ -44,6 +45,7 @@ FRAMEWORK_EVENTS = frozenset(
 
 _ON_LOAD = f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal"
 
+_SAY_FAILED = f"{_ROOT}.selfcare_app___state___frame____frame_state.say_failed"
 _actor: ContextVar[Actor] = ContextVar("actor")
 
 
@@ -83,9 +85,15 @@ class Gate(Middleware):
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let the event run (None), or answer in its place."""
         headers = state.router_data.get("headers", {})
-        actor = await asyncio.to_thread(
-            sessions.actor_by_ref, headers.get(SESSION_HEADER, ""), clock.now(), headers.get(SOURCE_HEADER, "")
-        )
+        try:
+            actor = await asyncio.to_thread(
+                sessions.actor_by_ref, headers.get(SESSION_HEADER, ""), clock.now(), headers.get(SOURCE_HEADER, "")
+            )
+        except SQLAlchemyError:
+            # The database is out of reach: nothing runs but the word that it is.
+            if event.name == _SAY_FAILED:
+                return None
+            raise
         if actor is None or (actor.company_id is None and actor.operator_role is None):
             return _leave(state)
         framework = event.name in FRAMEWORK_EVENTS
