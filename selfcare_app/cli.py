@@ -214,6 +214,45 @@ def feed(
 
 
 @app.command()
+def generate(
+    subscriptions: Annotated[int, typer.Option(help="Subscriptions in all; the companies share them evenly.")],
+    companies: Annotated[int, typer.Option(help="Companies.")] = 1,
+    usage: Annotated[int, typer.Option(help="Usage records in all, of the latest 14 months.")] = 0,
+    invoices: Annotated[
+        int, typer.Option("--invoices-per-customer-number", help="One for each of the latest billed months.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same companies, another one others.")] = 1,
+    password: Annotated[str, typer.Option(help="Of all sign-ins. Default: one is made up.")] = "",
+) -> None:
+    """Make companies of any size for measuring, beside what the database holds. Sends no mail.
+
+    With customer numbers (one for 100 subscriptions), connections, add-ons, users and groups; on SQLite nobody else can
+    write meanwhile. Prints who can sign in.
+    """
+    _database_ready()
+    from selfcare_app.services import staff
+    from selfcare_app.services.generating import Wanted
+    from selfcare_app.services.generating import generate as make
+
+    def tell(what: str, count: int) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"  {count} {what}", err=True)
+
+    done = make(
+        staff.command_line(_language()), Wanted(subscriptions, companies, usage, invoices, seed, password), tell
+    )
+    for made in done.companies:
+        typer.echo(
+            f"{made.name} ({made.organisation_number}): {made.customer_numbers} customer numbers, {made.subscriptions}"
+            f" subscriptions, {made.connections} connections, {made.invoices} invoices.\n"
+            f"  Sign in as {made.superuser}, or as {made.partial} who sees a part."
+        )
+    if done.usage:
+        typer.echo(f"{done.usage} usage records.")
+    typer.echo(f"The password of every sign-in is {done.password}")
+
+
+@app.command()
 def purge() -> None:
     """Delete what is kept no longer (SELFCARE_KEEP_*). Run it every day."""
     _database_ready()

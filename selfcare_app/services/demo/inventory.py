@@ -11,7 +11,7 @@ from random import Random
 from stdnum import luhn
 
 from selfcare_app.services.demo.content import FIRST_NAMES, LAST_NAMES, Contact, DemoCompany, Place, Site
-from selfcare_app.services.demo.months import last_day, month_from
+from selfcare_app.services.demo.months import bound_until, last_day, month_from
 from selfcare_app.services.demo.offer import EXTRAS, PLANS, SERVICE_NAMES, Extra, Plan
 from selfcare_app.specs.products import CustomerNumberType, ServiceType, SubscriptionType
 
@@ -24,13 +24,13 @@ MIXTURE = (
 )
 """120 subscriptions a company, at most 40 of them mobile with voice (data.md)."""
 
-_MOBILE_KINDS = frozenset({SubscriptionType.MOBILE, SubscriptionType.BROADBAND, SubscriptionType.M2M})
+MOBILE_KINDS = frozenset({SubscriptionType.MOBILE, SubscriptionType.BROADBAND, SubscriptionType.M2M})
 _FIXED_KINDS = frozenset({SubscriptionType.FIXED, SubscriptionType.EXTENSION})
 BILLED = {
-    CustomerNumberType.MOBILE: _MOBILE_KINDS,
+    CustomerNumberType.MOBILE: MOBILE_KINDS,
     CustomerNumberType.FIXED: _FIXED_KINDS,
     CustomerNumberType.DATA: frozenset(),
-    CustomerNumberType.MIXED: _MOBILE_KINDS | _FIXED_KINDS,
+    CustomerNumberType.MIXED: MOBILE_KINDS | _FIXED_KINDS,
 }
 """The subscriptions that belong on a customer number of a type."""
 
@@ -39,12 +39,13 @@ ENDED = 3
 
 _ICCID_START = "894699"
 """Telecom, Sweden, and an issuer that no operator has."""
-_EQUIPMENT = {
+EQUIPMENT = {
     ServiceType.INTERNET: "Router NX-40, fiberomvandlare FO-2",
     ServiceType.IP_VPN: "Router NX-60",
     ServiceType.SIP: "SIP-gateway GX-30",
     ServiceType.WIFI: "Accesspunkter AX-6, switch SX-24",
 }
+"""What stands at the address of a connection."""
 _ONE_EXTRA, _TWO_EXTRAS = 0.35, 0.45
 """Below the first figure a subscription has one add-on, below the second two."""
 
@@ -68,10 +69,7 @@ class Line:
     @property
     def bound_until(self) -> date | None:
         """Last day of the commitment; None where the price plan doesn't bind."""
-        if not self.plan.binding:
-            return None
-        month = month_from(self.opened, self.plan.binding)
-        return month.replace(day=min(self.opened.day, last_day(month).day)) - timedelta(days=1)
+        return bound_until(self.opened, self.plan.binding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Wire:
     @property
     def equipment(self) -> str:
         """What stands at the address."""
-        return _EQUIPMENT[self.site.service]
+        return EQUIPMENT[self.site.service]
 
     @property
     def title(self) -> str:
@@ -212,10 +210,15 @@ def _equip(line: Line, today: date) -> None:
     ]
     line.plan = chance.choices(plans, [plan.share for plan in plans])[0]
     line.cost_centre = f"4{line.place.number[-2:]}{chance.randint(1, 3)}"
-    if line.type in _MOBILE_KINDS:
-        digits = f"{_ICCID_START}{line.number:0>12}"
-        line.sim = digits + luhn.calc_check_digit(digits)
+    if line.type in MOBILE_KINDS:
+        line.sim = sim_card(line.number)
         line.puk = f"{chance.randrange(10**8):08}"
+
+
+def sim_card(digits: str) -> str:
+    """A SIM card's number (ICCID) that ends with so many as twelve digits."""
+    number = f"{_ICCID_START}{digits:0>12}"
+    return number + str(luhn.calc_check_digit(number))
 
 
 def _wires(company: DemoCompany, today: date) -> Iterator[Wire]:

@@ -28,10 +28,18 @@ def last_day(month: date) -> date:
     return month.replace(day=days_in(month))
 
 
-def billed_months(today: date) -> tuple[date, ...]:
-    """The first days of the months that have been billed, the latest last."""
+def bound_until(opened: date, binding: int) -> date | None:
+    """Last day of a commitment of so many months; None for none."""
+    if not binding:
+        return None
+    month = month_from(opened, binding)
+    return month.replace(day=min(opened.day, days_in(month))) - timedelta(days=1)
+
+
+def billed_months(today: date, months: int = BILLED_MONTHS) -> tuple[date, ...]:
+    """The first days of the latest months that have been billed, the latest last."""
     latest = -1 if today.day >= BILL_DAY else -2
-    return tuple(month_from(today, latest - back) for back in reversed(range(BILLED_MONTHS)))
+    return tuple(month_from(today, latest - back) for back in reversed(range(months)))
 
 
 def issued_on(month: date) -> date:
