@@ -217,17 +217,24 @@ def feed(
 def generate(
     subscriptions: Annotated[int, typer.Option(help="Subscriptions in all; the companies share them evenly.")],
     companies: Annotated[int, typer.Option(help="Companies.")] = 1,
+    customer_numbers: Annotated[
+        int, typer.Option(help="Customer numbers in all. Default: one for every hundred subscriptions.")
+    ] = 0,
     usage: Annotated[int, typer.Option(help="Usage records in all, of the latest 14 months.")] = 0,
     invoices: Annotated[
         int, typer.Option("--invoices-per-customer-number", help="One for each of the latest billed months.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="The same seed makes the same companies, another one others.")] = 1,
     password: Annotated[str, typer.Option(help="Of all sign-ins. Default: one is made up.")] = "",
+    among_real_companies: Annotated[
+        bool, typer.Option("--among-real-companies", help="Even where there are companies that aren't made up.")
+    ] = False,
 ) -> None:
-    """Make companies of any size for measuring, beside what the database holds. Sends no mail.
+    """Make companies of any size for measuring, beside what the database holds; whole or not at all. Sends no mail.
 
-    With customer numbers (one for 100 subscriptions), connections, add-ons, users and groups; on SQLite nobody else can
-    write meanwhile. Prints who can sign in.
+    Each has customer numbers, subscriptions, connections, add-ons, price plans, users and groups; invoices with
+    payments and usage records are made when asked for. Prints who can sign in. On SQLite nobody else can write
+    meanwhile. Refused where there are real companies.
     """
     _database_ready()
     from selfcare_app.services import staff
@@ -238,9 +245,10 @@ def generate(
         if sys.stderr.isatty():
             typer.echo(f"  {count} {what}", err=True)
 
-    done = make(
-        staff.command_line(_language()), Wanted(subscriptions, companies, usage, invoices, seed, password), tell
+    wanted = Wanted(
+        subscriptions, companies, customer_numbers, usage, invoices, seed, password, among_real=among_real_companies
     )
+    done = make(staff.command_line(_language()), wanted, tell)
     for made in done.companies:
         typer.echo(
             f"{made.name} ({made.organisation_number}): {made.customer_numbers} customer numbers, {made.subscriptions}"

@@ -218,6 +218,20 @@ def test_the_demo_is_loaded_once_and_in_demo_mode_only(database, selfcare, monke
 # --- Migrations
 
 
+def test_companies_for_measuring_are_made_once_and_say_who_signs_in(database, selfcare):
+    code, said, _ = selfcare("generate", "--subscriptions", "2", "--password", "measure-measure-9")
+    assert code == 0
+    assert "1 customer numbers, 2 subscriptions" in said
+    address = re.search(r"superuser@\S+\.example", said)
+    with session() as db:
+        assert address
+        assert address.group() in [row.email for row in db.query(SignIn)]
+    assert said.endswith("The password of every sign-in is measure-measure-9\n")
+    code, said, error = selfcare("generate", "--subscriptions", "2")
+    assert (code, said) == (1, "")
+    assert error == "selfcare: Numbers of seed 1 are already in this database. Choose another seed.\n"
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def untouched(request, tmp_path, monkeypatch, worker_id) -> Iterator[Engine]:
     """A database without a single table."""

@@ -25,12 +25,12 @@ MIXTURE = (
 """120 subscriptions a company, at most 40 of them mobile with voice (data.md)."""
 
 MOBILE_KINDS = frozenset({SubscriptionType.MOBILE, SubscriptionType.BROADBAND, SubscriptionType.M2M})
-_FIXED_KINDS = frozenset({SubscriptionType.FIXED, SubscriptionType.EXTENSION})
+FIXED_KINDS = frozenset({SubscriptionType.FIXED, SubscriptionType.EXTENSION})
 BILLED = {
     CustomerNumberType.MOBILE: MOBILE_KINDS,
-    CustomerNumberType.FIXED: _FIXED_KINDS,
+    CustomerNumberType.FIXED: FIXED_KINDS,
     CustomerNumberType.DATA: frozenset(),
-    CustomerNumberType.MIXED: MOBILE_KINDS | _FIXED_KINDS,
+    CustomerNumberType.MIXED: MOBILE_KINDS | FIXED_KINDS,
 }
 """The subscriptions that belong on a customer number of a type."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.services.access import Actor
-from selfcare_app.services.demo.inventory import BILLED, EQUIPMENT, MIXTURE, MOBILE_KINDS, sim_card
+from selfcare_app.services.demo.inventory import BILLED, EQUIPMENT, FIXED_KINDS, MIXTURE, MOBILE_KINDS, sim_card
 from selfcare_app.services.demo.months import bound_until, month_from
 from selfcare_app.services.demo.offer import EXTRAS, PLANS, SERVICE_NAMES, Extra, Plan
 from selfcare_app.services.feeds import kinds
@@ -23,7 +23,6 @@ from selfcare_app.services.generating import names
 from selfcare_app.services.generating.names import Keys
 from selfcare_app.specs.products import CustomerNumberType, Product, ServiceType, SlaLevel, SubscriptionType
 
-SUBSCRIPTIONS_PER_NUMBER = 100
 SUBSCRIPTIONS_PER_CONNECTION = 50
 AT_ONCE = 5_000
 """Rows that are in memory before they are written."""
@@ -34,7 +33,6 @@ _TYPES = (
     (CustomerNumberType.DATA, 8),
 )
 _SERVICES = tuple(ServiceType)
-_FIXED_KINDS = frozenset({SubscriptionType.FIXED, SubscriptionType.EXTENSION})
 _OLDEST, _YOUNGEST = 120, 1
 """Months ago."""
 _ENDED, _ADDED_TO = 0.08, 0.25
@@ -121,8 +119,16 @@ def put_on_sale(db: DatabaseSession, actor: Actor, seed: int) -> Plans:
     return made
 
 
-def settle(db: DatabaseSession, actor: Actor, keys: Keys, subscriptions: int, plans: Plans, told: Told) -> Estate:
-    """Make the company with so many subscriptions and all that goes with them."""
+def settle(
+    db: DatabaseSession,
+    actor: Actor,
+    keys: Keys,
+    customer_numbers: int,
+    subscriptions: int,
+    plans: Plans,
+    told: Told,
+) -> Estate:
+    """Make the company with so many customer numbers and subscriptions, and all that goes with them."""
     chance = Random(f"company {keys.start}")  # noqa: S311  the same rows each time are the point
     name = names.company_name(chance)
     company = {
@@ -134,7 +140,7 @@ def settle(db: DatabaseSession, actor: Actor, keys: Keys, subscriptions: int, pl
     (made,) = write(db, actor, kinds.COMPANIES, [new(keys.organisation_number, None, company)])
     company_id = made.id
     _agreement(db, actor, company_id, keys)
-    numbers = _numbers(db, actor, company_id, name, keys, subscriptions, chance)
+    numbers = _numbers(db, actor, company_id, name, keys, customer_numbers, chance)
     estate = Estate(company_id, keys, name, numbers, [], [])
     estate.subscriptions.extend(_subscriptions(db, actor, estate, subscriptions, plans, chance, told))
     connections = -(-subscriptions // SUBSCRIPTIONS_PER_CONNECTION)
@@ -172,9 +178,8 @@ def _agreement(db: DatabaseSession, actor: Actor, company_id: int, keys: Keys) -
 
 
 def _numbers(
-    db: DatabaseSession, actor: Actor, company_id: int, name: str, keys: Keys, subscriptions: int, chance: Random
+    db: DatabaseSession, actor: Actor, company_id: int, name: str, keys: Keys, count: int, chance: Random
 ) -> list[Numbered]:
-    count = -(-subscriptions // SUBSCRIPTIONS_PER_NUMBER)
     types = [kind for kind, _ in _TYPES]
     weights = [share for _, share in _TYPES]
     company = SimpleNamespace(company_name=name)
@@ -266,7 +271,7 @@ def _subscriptions(
 def _phone(kind: SubscriptionType, seed: int, at: int) -> str:
     if kind is SubscriptionType.MOBILE:
         return names.mobile_number(seed, at)
-    return names.fixed_number(seed, at) if kind in _FIXED_KINDS else ""
+    return names.fixed_number(seed, at) if kind in FIXED_KINDS else ""
 
 
 def _connections(

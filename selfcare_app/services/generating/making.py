@@ -22,6 +22,8 @@ from selfcare_app.services.generating.names import Keys
 from selfcare_app.services.passwords import hash_password, refuse_weak
 from selfcare_app.specs.permissions import OperatorRole
 
+SUBSCRIPTIONS_PER_NUMBER = 100
+MADE_UP = ".example"
 MOST_INVOICES = 120
 """Months back that customer numbers are billed for at most: as old as they get."""
 
@@ -33,6 +35,8 @@ class Wanted:
     subscriptions: int
     """In all; the companies share them evenly."""
     companies: int = 1
+    customer_numbers: int = 0
+    """In all; 0: one for every hundred subscriptions."""
     usage: int = 0
     """Usage records in all, of the present month and the 13 before it."""
     invoices: int = 0
@@ -40,6 +44,8 @@ class Wanted:
     seed: int = 1
     password: str = ""
     """Of every sign-in; empty: one is made up."""
+    among_real: bool = False
+    """Even where there are companies that aren't made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,9 @@ def _untold(_what: str, _count: int) -> None:
 def generate(actor: Actor, wanted: Wanted, told: Told = _untold) -> Generated:
     """Make companies with users, inventory, groups, invoices, payments and usage; whole or not at all. Sends no mail.
 
-    Refuses figures out of bounds, a weak password (WeakPassword), and a seed that this database has been given already,
-    or whose numbers are taken. Raises Forbidden for staff who are not administrators.
+    Refuses figures out of bounds, a weak password (WeakPassword), a database with companies that aren't made up unless
+    told, and a seed that this database has been given already, or whose numbers are taken. Raises Forbidden for staff
+    who are not administrators.
     """
     if actor.operator_role != OperatorRole.ADMINISTRATOR:
         raise Forbidden(None)
@@ -86,12 +93,18 @@ def generate(actor: Actor, wanted: Wanted, told: Told = _untold) -> Generated:
     keys = [Keys(wanted.seed, place) for place in range(1, wanted.companies + 1)]
     with writing() as db:
         one_feed_at_a_time(db)
+        if not wanted.among_real:
+            _refuse_real(db)
         _refuse_taken(db, wanted.seed, keys)
         plans = estates.put_on_sale(db, actor, wanted.seed)
         made: list[Made] = []
         found: list[Estate] = []
-        for of, count in zip(keys, _shares(wanted), strict=True):
-            estate = estates.settle(db, actor, of, count, plans, told)
+        numbers = wanted.customer_numbers or -(-wanted.subscriptions // SUBSCRIPTIONS_PER_NUMBER)
+        shares = zip(
+            keys, _shares(max(numbers, wanted.companies), wanted), _shares(wanted.subscriptions, wanted), strict=True
+        )
+        for of, customer_numbers, subscriptions in shares:
+            estate = estates.settle(db, actor, of, customer_numbers, subscriptions, plans, told)
             people.move_in(db, actor, estate, password_hash)
             invoices = billing.bill(db, actor, estate, wanted.invoices, told)
             found.append(estate)
@@ -106,6 +119,7 @@ def _check(wanted: Wanted) -> None:
         ("seed", wanted.seed, 1, names.SEEDS),
         ("companies", wanted.companies, 1, names.COMPANIES),
         ("subscriptions", wanted.subscriptions, wanted.companies, names.SUBSCRIPTIONS * wanted.companies),
+        ("customer numbers", wanted.customer_numbers, 0, names.CUSTOMER_NUMBERS * wanted.companies),
         ("usage", wanted.usage, 0, None),
         ("invoices", wanted.invoices, 0, MOST_INVOICES),
     ):
@@ -116,9 +130,16 @@ def _check(wanted: Wanted) -> None:
         refuse_weak(wanted.password, "")
 
 
-def _shares(wanted: Wanted) -> Iterator[int]:
-    share, rest = divmod(wanted.subscriptions, wanted.companies)
+def _shares(of: int, wanted: Wanted) -> Iterator[int]:
+    share, rest = divmod(of, wanted.companies)
     return (share + (at < rest) for at in range(wanted.companies))
+
+
+def _refuse_real(db: DatabaseSession) -> None:
+    """The demo's companies and those made here have addresses under .example, as nothing real can (RFC 2606)."""
+    real = select(col(Company.name)).where(col(Company.email).not_like(f"%{MADE_UP}")).limit(1)
+    if (name := db.connection().execute(real).scalar_one_or_none()) is not None:
+        raise Refused("generating.real", company=name)
 
 
 def _refuse_taken(db: DatabaseSession, seed: int, keys: list[Keys]) -> None:

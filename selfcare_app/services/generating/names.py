@@ -29,8 +29,8 @@ TOWNS, TRADES, SITES, STREETS = (tuple(words.split()) for words in (_TOWNS, _TRA
 SEEDS = 900
 COMPANIES = 999
 """Most companies of one run; with the seed they make the keys."""
-SUBSCRIPTIONS = 9_999_999
-"""Most subscriptions of one company."""
+CUSTOMER_NUMBERS, SUBSCRIPTIONS = 999_999, 9_999_999
+"""Most of one company."""
 _MOBILE_AREAS = ("70", "72", "73", "76", "79")
 _IN_AN_AREA = 10_000_000
 _FIXED_FROM, _FIXED = 10_000_000, 80_000_000
