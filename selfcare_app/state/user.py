@@ -1,4 +1,4 @@
-"""The page of one user, for those who manage users (U4): to look at."""
+"""The page of one user, for those who manage users (U4): what is known of them, whichever tab is open."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from selfcare_app.services.users import Granted, UserPage
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS
 from selfcare_app.specs.permissions import KINDS, SINGLE, level
 from selfcare_app.specs.phones import national
+from selfcare_app.specs.user_tabs import USER_TABS
 from selfcare_app.state.details import DetailState, Shown
 from selfcare_app.state.rows import page_of
 from selfcare_app.state.shown import grouped
@@ -55,6 +56,7 @@ class UserState(DetailState, rx.State):
                 "last_sign_in": clock.show(read.last_sign_in_at),
                 "access": "all" if read.access_all else "some" if given else "none",
             },
+            tabs={tab.key: None for tab in USER_TABS if actor.may(tab.permission)},
             more={
                 "levels": {kind: level(kind, read.permissions).value for kind in KINDS},
                 "singles": [each.value for each in SINGLE if each in read.permissions],

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from selfcare_app.locales import LANGUAGES, text
 from selfcare_app.specs.lists import LISTS, FilterKind
+from selfcare_app.specs.user_tabs import USER_TABS
 from tests.browser.company import invite, letter
 from tests.browser.conftest import DESKTOP, PHONE, Enter, Visitor
 from tests.browser.test_invoice import CREDITED, OVERDUE, found
@@ -225,9 +226,12 @@ def test_the_pages_of_invoices_and_users_are_open_to_everyone(examine, portal, l
         seen.look_twice(what)
     person.go("/users?q=partial")
     person.numbers.first.click()
-    expect(person.heading("details.user.access", level=2)).to_be_visible()
-    expect(person.page.get_by_role("link", name="10024 Mark")).to_be_visible()
-    seen.look_twice("user")
+    expect(person.heading("details.user.named", number="Sara Öberg")).to_be_visible()
+    for tab in USER_TABS:
+        person.page.set_viewport_size(DESKTOP)
+        person.link(f"details.tabs.{tab.key}").click()
+        expect(person.link(f"details.tabs.{tab.key}")).to_have_attribute("aria-current", "page")
+        seen.look_twice(f"user, {tab.key}")
 
 
 @IN_BOTH

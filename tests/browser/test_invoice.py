@@ -1,5 +1,4 @@
-"""Journeys to an invoice (I1, I3, I4): from the list to its page, to the original, to what belongs with it; and to the
-page of a user."""
+"""Journeys to an invoice (I1, I3, I4): from the list to its page, to the original, to what belongs with it."""
 
 from __future__ import annotations
 
@@ -202,40 +201,3 @@ def test_on_a_phone_nothing_sticks_out_and_the_pdf_stays(enter, portal, viewport
     expect(person.link("details.invoice.pdf")).to_be_visible()
     expect(person.page.locator("[data-list] tbody").get_by_role("row").first).to_be_visible()
     assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-# --- users
-
-
-def test_from_the_list_of_users_to_one_with_their_permissions_and_access(enter):
-    person = enter("superuser@bjorko.example")
-    person.go("/users?q=partial")
-    person.numbers.first.click()
-    expect(person.heading("details.user.named", number="Sara Öberg")).to_be_visible()
-    main = person.page.get_by_role("main")
-    expect(main).to_contain_text("partial@bjorko.example")
-    expect(main).to_contain_text(person.say("permissions.role.custom"))
-    rights = person.page.get_by_role("region", name=person.say("details.user.permissions"), exact=True)
-    row = rights.get_by_role("row").filter(has_text=person.say("permissions.kind.customer_numbers"))
-    expect(row).to_contain_text(person.say("permissions.level.read"))
-    access = person.page.get_by_role("region", name=person.say("details.user.access"), exact=True)
-    expect(access.get_by_role("link")).to_have_text(["10024 Mark", "10027 Service"])
-    access.get_by_role("link").first.click()
-    expect(person.heading("details.customer_number.named", number="10024")).to_be_visible()
-
-
-def test_only_those_who_manage_users_look_at_one(enter, portal):
-    (own,) = read(
-        portal,
-        "SELECT user.id FROM user JOIN sign_in ON sign_in.id = sign_in_id WHERE email = ?",
-        "admin@bjorko.example",
-    )[0]
-    for email, address in (
-        ("admin@bjorko.example", f"/users/{own}"),
-        ("superuser@sjovik.example", f"/users/{own}"),
-        ("superuser@bjorko.example", "/users/999999999999999999999999"),
-        ("superuser@bjorko.example", "/users/1%20OR%201"),
-    ):
-        person = enter(email)
-        person.go(address)
-        expect(person.heading("pages.not_found.title")).to_be_visible()
