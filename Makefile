@@ -51,6 +51,7 @@ bench: setup-test ## measurements into benchmarks/RESULTS.md
 lock: setup-test ## resolve the dependencies in pyproject.toml anew
 	@echo "setuptools>=75" | $(LOCK) --upgrade --output-file requirements.lock pyproject.toml -
 	@echo "setuptools>=75" | $(LOCK) --upgrade --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml -
+	@$(LOCK) --upgrade --output-file benchmarks/peers/peers.lock benchmarks/peers/peers.in
 
 clean: ## remove what was built and installed; data in var/ stays
 	@rm -rf .venv .web .site assets/i18n.js assets/theme.css assets/favicon.svg

@@ -456,10 +456,15 @@ def locked(name: str) -> dict[str, str]:
 def test_the_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     run, test = locked("requirements.lock"), locked("requirements-test.lock")
+    peers = (PROJECT / "benchmarks" / "peers" / "peers.in").read_text(encoding="utf-8").splitlines()
     assert run.items() <= test.items(), "the two locks pin different versions: make lock"
     wrong = [
         text
-        for lock, texts in ((run, project["dependencies"]), (test, project["optional-dependencies"]["test"]))
+        for lock, texts in (
+            (run, project["dependencies"]),
+            (test, project["optional-dependencies"]["test"]),
+            (locked("benchmarks/peers/peers.lock"), peers),
+        )
         for text in texts
         if (wanted := Requirement(text))
         and not wanted.specifier.contains(lock.get(canonicalize_name(wanted.name), "0"), prereleases=True)

@@ -162,7 +162,8 @@ def _refuse_taken(db: DatabaseSession, seed: int, keys: list[Keys]) -> None:
 def _use(db: DatabaseSession, actor: Actor, found: list[Estate], wanted: Wanted, told: Told) -> int:
     if not wanted.usage:
         return 0
-    content = usage.file(found, wanted.usage, wanted.seed, actor.today)
+    owned = [one for estate in found for one in estate.subscriptions]
+    content = usage.file(owned, wanted.usage, wanted.seed, actor.today)
     report = feed_usage_within(db, actor, f"generated-{wanted.seed}.csv", content, lambda rows: told("usage", rows))
     if report.refusals:
         raise AssertionError("\n".join(report.sentences("en")))

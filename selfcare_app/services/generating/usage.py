@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from selfcare_app.services.demo.months import month_from
-from selfcare_app.services.generating.estates import Estate, Owned
 from selfcare_app.specs.products import SubscriptionType
 from selfcare_app.specs.usage import UsageType
 
@@ -28,9 +27,29 @@ _KINDS: dict[SubscriptionType, tuple[UsageType, ...]] = {
 }
 
 
-def file(estates: list[Estate], count: int, seed: int, today: date) -> BinaryIO:
+class Used(Protocol):
+    """What is used: a subscription, stored or as it was made."""
+
+    @property
+    def number(self) -> str:
+        """Its id."""
+
+    @property
+    def type(self) -> str:
+        """Value of SubscriptionType."""
+
+    @property
+    def opened(self) -> date:
+        """First day in use."""
+
+    @property
+    def ended(self) -> date | None:
+        """First day no longer in use."""
+
+
+def file(owned: Sequence[Used], count: int, seed: int, today: date) -> BinaryIO:
     """So many records in CSV, made while they are read."""
-    return cast(BinaryIO, io.BufferedReader(_Pieces(_pieces(estates, count, seed, today))))
+    return cast(BinaryIO, io.BufferedReader(_Pieces(_pieces(owned, count, seed, today))))
 
 
 class _Pieces(io.RawIOBase):
@@ -53,9 +72,8 @@ class _Pieces(io.RawIOBase):
         return taken
 
 
-def _pieces(estates: list[Estate], count: int, seed: int, today: date) -> Iterator[bytes]:
+def _pieces(owned: Sequence[Used], count: int, seed: int, today: date) -> Iterator[bytes]:
     chance = Random(f"usage {seed}")  # noqa: S311  the same rows each time are the point
-    owned = [one for estate in estates for one in estate.subscriptions]
     first = month_from(today, 1 - MONTHS)
     used = [one for one in owned if one.opened < today and (one.ended is None or one.ended > first)]
     yield _HEADINGS.encode()
@@ -64,7 +82,7 @@ def _pieces(estates: list[Estate], count: int, seed: int, today: date) -> Iterat
         yield "".join(_line(chance.choice(used), first, today, chance) for _ in range(many)).encode()
 
 
-def _line(one: Owned, first: date, today: date, chance: Random) -> str:
+def _line(one: Used, first: date, today: date, chance: Random) -> str:
     begin, end = max(one.opened, first), min(one.ended or today, today)
     day = begin + timedelta(days=int(chance.random() * max(1, (end - begin).days)))
     # By day: at night there are hours that come twice or not at all.
