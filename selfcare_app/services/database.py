@@ -14,9 +14,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.config import settings
@@ -30,8 +30,15 @@ WRITING_CACHE_KB = 524_288
 POOL = 10
 RECYCLE = 600
 """Seconds a connection lives: an old one of SQLite's plans by the sizes that the tables had when it was opened."""
+_ROOM_TO_WRITE = f"PRAGMA cache_size=-{WRITING_CACHE_KB}"
 STOCK_ROWS = 1000
 """Rows of an index that `take_stock` looks at: some milliseconds, however many there are."""
+
+LARGE = 8 * 1024 * 1024
+"""Bytes of a PostgreSQL table that `take_stock` looks after."""
+PLANNING = {"random_page_cost": "1.1", "max_parallel_workers_per_gather": "0", "jit": "off"}
+"""What PostgreSQL is told of the machine: that pages are in memory or on a disk without a head, so that an index is
+read rather than a table; and that many people ask at once for little, for which helpers only take others' turns."""
 
 logger = logging.getLogger(__name__)
 VALUES_PER_QUERY = 1000
@@ -42,9 +49,7 @@ def make_engine(address: str) -> Engine:
     """An engine with this house's pragmas and transaction manner. Errors never quote values: they may be secret."""
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, hide_parameters=True, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, pool_recycle=RECYCLE
-        )
+        return _postgresql(url)
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -74,7 +79,20 @@ def make_engine(address: str) -> Engine:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         if writes:
-            connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITING_CACHE_KB}")
+            connection.exec_driver_sql(_ROOM_TO_WRITE)
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, pool_recycle=RECYCLE
+    )
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        connection.execute("; ".join(f"SET {name} = {value}" for name, value in PLANNING.items()))
+        connection.commit()
 
     return engine
 
@@ -120,6 +138,7 @@ def take_write_lock(db: DatabaseSession) -> None:
     if db.get_bind().dialect.name == "sqlite":
         # SQLite locks for the statement, whichever rows it finds.
         db.connection().exec_driver_sql("UPDATE company SET id = id WHERE false")
+        db.connection().exec_driver_sql(_ROOM_TO_WRITE)
 
 
 def after_commit(db: DatabaseSession, call: Callable[[], object]) -> None:
@@ -128,21 +147,42 @@ def after_commit(db: DatabaseSession, call: Callable[[], object]) -> None:
 
 
 def take_stock() -> None:
-    """Have SQLite count what it holds, so that it plans for companies of their real size. To be done after every load.
+    """Have the database count what it holds, so that it plans for companies of their real size. To be done after
+    every load.
 
-    Without counts it takes a company for ten rows, and reads all of a large one rather than the fifty rows wanted.
-    PostgreSQL counts by itself. A database that is busy is left uncounted: the load itself is done.
+    Without counts SQLite takes a company for ten rows, and reads all of a large one rather than the fifty rows
+    wanted. PostgreSQL counts by itself, but within a minute only; until then it looks at every row whose index says
+    all that is asked. A database that is busy is left uncounted: the load itself is done.
     """
-    if engine().dialect.name != "sqlite":
-        return
     try:
-        with writing() as db:
-            db.connection().exec_driver_sql(f"PRAGMA analysis_limit={STOCK_ROWS}")
-            db.connection().exec_driver_sql("ANALYZE")
-    except OperationalError:
+        if engine().dialect.name == "sqlite":
+            _count_sqlite()
+        else:
+            _vacuum_large_tables()
+    except DBAPIError:
         logger.warning("The database could not be counted after a load")
-        return
+
+
+def _count_sqlite() -> None:
+    with writing() as db:
+        db.connection().exec_driver_sql(f"PRAGMA analysis_limit={STOCK_ROWS}")
+        db.connection().exec_driver_sql("ANALYZE")
     engine().dispose()
+
+
+def _vacuum_large_tables() -> None:
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        tables = connection.execute(_LARGE_AND_NEW, {"large": LARGE}).scalars().all()
+        for table in tables:
+            connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
+
+
+_LARGE_AND_NEW = text(
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+    " AND pg_relation_size(oid) > :large"
+    " AND relallvisible * current_setting('block_size')::bigint < 0.9 * pg_relation_size(oid)"
+)
+"""Tables of which many rows are too new for PostgreSQL to know that everybody sees them."""
 
 
 def lock_company(db: DatabaseSession, company_id: int) -> Company:

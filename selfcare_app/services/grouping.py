@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, false, select, union_all
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -40,20 +40,26 @@ def _in_one_of(actor: Actor, grouped: Grouped, category: int, groups: list[int],
     by_number = grouped.customer_number.in_(_members(actor, "customer_number_id", month, in_these))
     if grouped.subscription is None:
         return by_number  # type: ignore[no-any-return]
-    in_category = col(GroupMembership.category_id) == category
-    own = _members(actor, "subscription_id", month, in_category)
-    # A line may be of no subscription: then its customer number's group counts.
-    without_own = or_(grouped.subscription.is_(None), grouped.subscription.not_in(own))
-    return or_(
-        grouped.subscription.in_(_members(actor, "subscription_id", month, in_these)), and_(by_number, without_own)
+    rows = grouped.customer_number.table.c
+    # Each of the two is found by its own index, where one condition with "or" would be asked of every row. A line may
+    # be of no subscription: then its customer number's group counts.
+    own = exists().where(
+        *_counts(actor, month),
+        col(GroupMembership.subscription_id) == grouped.subscription,
+        col(GroupMembership.category_id) == category,
     )
+    ids = select(rows.id).where(rows.company_id == actor.company_id).correlate(None)
+    by_subscription = grouped.subscription.in_(_members(actor, "subscription_id", month, in_these))
+    return rows.id.in_(union_all(ids.where(by_subscription), ids.where(by_number, ~own)))  # type: ignore[no-any-return]
+
+
+def _counts(actor: Actor, month: date) -> tuple[ColumnElement[bool], ...]:
+    return (col(GroupMembership.company_id) == actor.company_id, access.active_in(month))
 
 
 def _members(actor: Actor, of: str, month: date, *where: ColumnElement[bool]) -> Select[Any]:
     member = getattr(GroupMembership, of)
-    return select(member).where(
-        col(GroupMembership.company_id) == actor.company_id, member.is_not(None), access.active_in(month), *where
-    )
+    return select(member).where(*_counts(actor, month), member.is_not(None), *where)
 
 
 @lru_cache(maxsize=2)

@@ -31,6 +31,9 @@ from selfcare_app.services.showing import Row, actions_of, all_rows, fits, page_
 from selfcare_app.specs.lists import LISTS, Column, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 
+FEW = 2000
+"""Rows that are fetched and sorted in less time than it takes to count more of them."""
+
 for _spec in LISTS.values():
     for _operation in ("page", "export", "matching_ids", "offer", "fitting", "followed"):
         OPERATIONS[f"listing.{_operation}:{_spec.key}"] = _spec.permission
@@ -99,7 +102,7 @@ def page(
     with session() as db:
         rows = matching(db, actor, spec, query)
         if narrowed is not None and query.page <= _pages(narrowed.counts, query):
-            ids = _ids(db, actor, spec, query, rows)
+            ids = _ids(db, actor, spec, query, rows, narrowed.counts[query.tab])
         else:
             found = _locate(db, actor, spec, query, rows)
             if query.page > _pages(found.counts, query):
@@ -200,36 +203,71 @@ def _pages(counts: dict[str, int], query: ListQuery) -> int:
 
 
 def _locate(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]) -> _Located:
-    """Counts and page. A narrowed list is gone through once for both; a whole one is counted from indexes alone."""
-    if query.is_part:
-        return _locate_among_few(db, actor, spec, query, rows)
-    counted = [
+    """Counts and page. Few rows are gone through once for both; many, and a whole list, are counted from indexes
+    alone, and their page is walked to in the order of its index."""
+    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part else None
+    if found is not None:
+        return found
+    counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
+    return _Located(counts, _ids(db, actor, spec, query, rows, counts[query.tab]))
+
+
+def _counts_of_whole(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Select[Any]) -> dict[str, int]:
+    """Each tab from the index that knows it best."""
+    counts = [
         rows.with_only_columns(func.count()).where(*where(tab, actor.today)).scalar_subquery()
         for tab in spec.tabs
         if not tab.complement
     ]
-    found = run(db, select(*counted)).one()
-    return _Located(_by_tab(spec, found), _ids(db, actor, spec, query, rows))
+    return _by_tab(spec, run(db, select(*counts)).one())
 
 
-def _ids(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]) -> list[int]:
-    """The page's rows, in order, from indexes where there are such."""
-    ordered = _ordered(in_tab(rows, actor, spec, query), actor, spec, query)
-    return list(run(db, _cut(ordered, query)).scalars())
+def _counts_of_part(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Select[Any]) -> dict[str, int]:
+    """All tabs in one walk through what matches."""
+    counts = [
+        func.count().filter(*where(tab, actor.today)) if tab.where else func.count()
+        for tab in spec.tabs
+        if not tab.complement
+    ]
+    return _by_tab(spec, run(db, rows.with_only_columns(*counts)).one())
+
+
+def _ids(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any], total: int
+) -> list[int]:
+    """The page's rows, in order, from indexes where there are such. The second half of a list is walked from its
+    end, so that the last page is as near as the first."""
+    in_this_tab = in_tab(rows, actor, spec, query)
+    offset = (query.page - 1) * query.size
+    rest = total - offset
+    if rest > offset:
+        return list(run(db, _cut(_ordered(in_this_tab, actor, spec, query), query)).scalars())
+    size = max(0, min(query.size, rest))
+    backwards = replace(query, descending=not query.descending)
+    last = _ordered(in_this_tab, actor, spec, backwards).limit(size).offset(max(0, rest - size))
+    return list(run(db, last).scalars())[::-1]
 
 
 def _locate_among_few(
     db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]
-) -> _Located:
+) -> _Located | None:
+    """All in one statement; None when there are more than FEW, of which no more is looked at."""
     by = _order(actor, spec, replace(query, descending=False))
     flags = [
         (and_(*where(tab, actor.today)) if tab.where else true()).label(f"t_{tab.key}")
         for tab in spec.tabs
         if not tab.complement or tab.key == query.tab
     ]
-    few = rows.with_only_columns(id_of(spec).label("id"), by[0].label("by"), *flags).cte("few")
+    hits = rows.with_only_columns(id_of(spec).label("id")).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
+    how_many = select(func.count()).select_from(hits).scalar_subquery()
+    few = (
+        select(id_of(spec).label("id"), by[0].label("by"), *flags)
+        .where(id_of(spec).in_(select(hits.c.id)), how_many <= FEW)
+        .cte("few")
+    )
     counts = select(
-        *(func.count().filter(few.c[f"t_{tab.key}"]).label(tab.key) for tab in spec.tabs if not tab.complement)
+        how_many.label("hits"),
+        *(func.count().filter(few.c[f"t_{tab.key}"]).label(tab.key) for tab in spec.tabs if not tab.complement),
     ).subquery("counts")
     order = (few.c.by.desc(), few.c.id.desc()) if query.descending else (few.c.by, few.c.id)
     shown = select(few.c.id, few.c.by).where(few.c[f"t_{query.tab}"]).order_by(*order)
@@ -237,7 +275,9 @@ def _locate_among_few(
     again = (cut.c.by.desc(), cut.c.id.desc()) if query.descending else (cut.c.by, cut.c.id)
     statement = select(counts, cut.c.id.label("row_id")).outerjoin(cut, true()).order_by(*again)
     found: Any = run(db, statement).all()
-    return _Located(_by_tab(spec, found[0]), [row.row_id for row in found if row.row_id is not None])
+    if found[0].hits > FEW:
+        return None
+    return _Located(_by_tab(spec, found[0][1:]), [row.row_id for row in found if row.row_id is not None])
 
 
 def _by_tab(spec: ListSpec, found: Any) -> dict[str, int]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import event
 
+from selfcare_app.services import database as database_module
 from selfcare_app.services import listing
 from selfcare_app.services.database import writing
 from selfcare_app.specs.lists import LISTS
 from selfcare_app.specs.queries import parse
 from tests import factories as make
+from tests.lists import FILL
 
 BY_INDEX = {
     "customer-numbers": ("number", "name", "opened"),
@@ -22,22 +27,19 @@ BY_INDEX = {
 CASES = [(key, sign + column) for key, columns in BY_INDEX.items() for column in columns for sign in ("", "-")]
 
 
-def plan_of_the_page(engine, actor, key: str, sort: str) -> str:
-    """How SQLite finds the ids of a page."""
+def plan_of(engine, actor, key: str, parameters: dict[str, str], wanted: Callable[[str], bool]) -> str:
+    """How SQLite goes about the wanted statement of those that a page takes."""
     asked: list[tuple] = []
 
     def note(_connection, _cursor, statement, parameters, *_rest) -> None:
         asked.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
-    listing.page(actor, LISTS[key], parse(LISTS[key], {"sort": sort}))
+    listing.page(actor, LISTS[key], parse(LISTS[key], parameters))
     event.remove(engine, "before_cursor_execute", note)
-    table = LISTS[key].model.__tablename__
-    page = next(
-        (s, p) for s, p in asked if ("LIMIT" in s and s.startswith(f"SELECT {table}.id")) or f'SELECT "{table}".id' in s
-    )
+    statement, values = next((s, p) for s, p in asked if wanted(s))
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page[0]}", page[1]).all()
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     return "\n".join(row[-1] for row in rows)
 
 
@@ -46,6 +48,32 @@ def plan_of_the_page(engine, actor, key: str, sort: str) -> str:
 def test_a_page_is_read_in_order_from_an_index(database, key, sort):
     with writing() as db:
         me = make.actor(make.user(db, make.company(db), "a@bjorko.example"))
-    plan = plan_of_the_page(database, me, key, sort)
+    table = LISTS[key].model.__tablename__
+    page = re.compile(rf'SELECT "?{table}"?\.id .*LIMIT', re.DOTALL)
+    plan = plan_of(database, me, key, {"sort": sort}, page.match)
     assert "TEMP B-TREE" not in plan, plan
     assert "company_id" in plan, plan
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("key", ["customer-numbers", "subscriptions", "connections"])
+def test_what_a_search_or_filter_leaves_is_counted_from_an_index_alone(database, monkeypatch, key):
+    monkeypatch.setattr(listing, "FEW", 0)
+    with writing() as db:
+        company = make.company(db)
+        FILL[key](db, company, 10020)
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+    choice = next(each for each in LISTS[key].filters if each.values)
+    asked = {"q": "o", choice.key: choice.values[0]}
+    plan = plan_of(database, me, key, asked, lambda statement: statement.startswith("SELECT count(*) AS"))
+    assert f"USING COVERING INDEX ix_{LISTS[key].model.__tablename__}_counted" in plan, plan
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_postgresql_sees_at_once_that_a_loaded_table_is_whole(database, monkeypatch):
+    monkeypatch.setattr(database_module, "LARGE", 0)
+    with writing() as db:
+        make.company(db)
+    database_module.take_stock()
+    with database.connect() as connection:
+        assert connection.exec_driver_sql("SELECT relallvisible FROM pg_class WHERE relname = 'company'").scalar_one()
