@@ -31,6 +31,7 @@ from selfcare_app.models import (
     User,
 )
 from selfcare_app.services.access import Actor
+from selfcare_app.specs.groups import name_fields
 from selfcare_app.specs.permissions import Role, permissions_of
 from selfcare_app.specs.text import (
     email_key,
@@ -295,8 +296,8 @@ def group(db: DatabaseSession, of: Company, category: str, name: str) -> Group:
     found = next(
         (c for c in db.query(GroupCategory).filter_by(company_id=of.id, name=category)),
         None,
-    ) or add(db, GroupCategory(company_id=of.id, name=category, name_sort=sort_key(category)))
-    return add(db, Group(company_id=of.id, category_id=found.id, name=name, name_sort=sort_key(name)))
+    ) or add(db, GroupCategory(company_id=of.id, **name_fields(category)))
+    return add(db, Group(company_id=of.id, category_id=found.id, **name_fields(name)))
 
 
 def member(

@@ -14,11 +14,17 @@ class GroupCategory(Table, table=True):
     """A way of dividing what the company has, such as Avdelning."""
 
     __tablename__ = "group_category"
-    __table_args__ = (UniqueConstraint("company_id", "name_sort"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "name_sort"),
+        Index(None, "company_id", "name_key", unique=True),
+    )
     id: int | None = Field(default=None, primary_key=True)
     company_id: int = Field(foreign_key="company.id")
     name: str
+    name_key: str
+    """Made by `specs.groups.name_key`: no two categories of a company have the same (R1)."""
     name_sort: str = Field(sa_column=Column(SortText, nullable=False))
+    """Made by `specs.groups.name_sort`."""
     description: str = ""
     version: int = 1
 
@@ -27,18 +33,28 @@ class Group(Table, table=True):
     """One part of a category; shown as Kategori:Grupp (R1)."""
 
     __tablename__ = "group"
-    __table_args__ = (UniqueConstraint("company_id", "category_id", "name_sort"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "category_id", "name_sort"),
+        Index(None, "company_id", "category_id", "name_key", unique=True),
+    )
     id: int | None = Field(default=None, primary_key=True)
     company_id: int = Field(foreign_key="company.id")
     category_id: int = Field(foreign_key="group_category.id")
     name: str
+    name_key: str
+    """Made by `specs.groups.name_key`: no two groups of a category have the same (R1)."""
     name_sort: str = Field(sa_column=Column(SortText, nullable=False))
+    """Made by `specs.groups.name_sort`."""
     description: str = ""
     version: int = 1
 
 
 class GroupMembership(Table, table=True):
-    """A customer number or a subscription in a group, from a month to a month or until further notice (R2)."""
+    """A customer number or a subscription in a group, from a month to a month or until further notice (R2).
+
+    No two of a member overlap within a category: `services.membership_changes` checks it with the company held, and on
+    PostgreSQL an exclusion constraint does too (migration "no two at once").
+    """
 
     __tablename__ = "group_membership"
     __table_args__ = (

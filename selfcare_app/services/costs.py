@@ -173,6 +173,12 @@ def recount(
     connection.execute(insert(GroupCostMonth).from_select([columns[0], "month", "group_id", *columns[2:]], summed))
 
 
+def forget(db: DatabaseSession, company_id: int, groups: Collection[int]) -> None:
+    """Drop the sums of groups (ids) that are about to be removed; `recount` follows for their members."""
+    of = (col(GroupCostMonth.company_id) == company_id, col(GroupCostMonth.group_id).in_(groups))
+    db.connection().execute(delete(GroupCostMonth).where(*of))
+
+
 # --- reading
 
 

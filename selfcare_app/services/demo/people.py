@@ -30,6 +30,7 @@ from selfcare_app.services.demo.inventory import lines
 from selfcare_app.services.demo.months import month_from
 from selfcare_app.services.passwords import hash_password
 from selfcare_app.specs.demo import DEMO_PASSWORD
+from selfcare_app.specs.groups import name_fields
 from selfcare_app.specs.permissions import OperatorRole
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
@@ -53,10 +54,10 @@ def _groups(db: DatabaseSession, actor: Actor, content: DemoCompany) -> None:
     company_id = _company_id(db, content)
     groups: dict[tuple[str, str], Any] = {}
     for category, names in content.groups.items():
-        row = GroupCategory(company_id=company_id, name=category, name_sort=sort_key(category))
+        row = GroupCategory(company_id=company_id, **name_fields(category))
         category_id = _add(db, actor, row, category).id
         for name in names:
-            group = Group(company_id=company_id, category_id=category_id, name=name, name_sort=sort_key(name))
+            group = Group(company_id=company_id, category_id=category_id, **name_fields(name))
             groups[category, name] = _add(db, actor, group, f"{category}:{name}")
     customer_numbers = _ids(db, CustomerNumber, company_id)
     subscriptions = _ids(db, Subscription, company_id)

@@ -14,6 +14,7 @@ from selfcare_app.services.demo.months import month_from
 from selfcare_app.services.generating import names
 from selfcare_app.services.generating.estates import Estate
 from selfcare_app.services.generating.rows import Row, put
+from selfcare_app.specs.groups import name_fields
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
@@ -92,8 +93,8 @@ def _groups(db: DatabaseSession, estate: Estate) -> dict[str, tuple[int, list[in
     company = {"company_id": estate.company_id}
     found: dict[str, tuple[int, list[int]]] = {}
     for category, groups in GROUPS.items():
-        (category_id,) = put(db, GroupCategory, [{**company, "name": category, "name_sort": sort_key(category)}])
-        rows = [{**company, "category_id": category_id, "name": name, "name_sort": sort_key(name)} for name in groups]
+        (category_id,) = put(db, GroupCategory, [{**company, **name_fields(category)}])
+        rows = [{**company, "category_id": category_id, **name_fields(name)} for name in groups]
         found[category] = category_id, put(db, Group, rows)
     return found
 

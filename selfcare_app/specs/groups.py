@@ -1,0 +1,38 @@
+"""What a company's groups may be (R1, R3): how many, how far ahead, how names are told apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from selfcare_app.specs.text import sort_key
+
+MOST_CATEGORIES = 10
+MOST_GROUPS = 50
+"""In all categories together."""
+MONTHS_AHEAD = 12
+"""A membership starts at most so many months after the present one."""
+NAME_LENGTH = 60
+DESCRIPTION_LENGTH = 300
+MOST_CHANGES = 20_000
+"""In one go: twice what a file may hold."""
+
+
+def name_key(name: str) -> str:
+    """Two names with the same key are one name (R1): case and spaces are ignored, and nothing else."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def name_sort(name: str) -> str:
+    """Swedish order (L1); names that sort alike, such as 7 and 007, are told apart after it."""
+    return f"{sort_key(name)}\t{name_key(name)}"
+
+
+def name_fields(name: str) -> dict[str, Any]:
+    """All that is stored of the name."""
+    return {"name": name, "name_key": name_key(name), "name_sort": name_sort(name)}
+
+
+def shown(category: str, group: str) -> str:
+    """Kategori:Grupp (R1)."""
+    return f"{category}:{group}"
