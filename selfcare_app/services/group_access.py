@@ -51,9 +51,9 @@ class Granted:
         if not giving:
             return None
         if not actor.may(Permission.MANAGE_USERS):
-            return Refused("groups.refused.gives_access")
+            return Refused("grouping.refused.gives_access")
         if not actor.access_all and giving & self.users.get(actor.user_id or 0, set()):
-            return Refused("groups.refused.gives_own_access")
+            return Refused("grouping.refused.gives_own_access")
         return None
 
 

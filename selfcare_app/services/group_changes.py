@@ -153,7 +153,7 @@ class _Plan:
 
     def __init__(self, db: DatabaseSession, actor: Actor, changes: Sequence[Change]) -> None:
         if len(changes) > MOST_CHANGES:
-            raise Refused("groups.refused.too_many_changes", most=MOST_CHANGES)
+            raise Refused("grouping.refused.too_many_changes", most=MOST_CHANGES)
         self._db, self._actor = db, actor
         self._given = group_access.granted(db, actor)
         self._categories = stored(db, actor, GroupCategory)
@@ -211,7 +211,7 @@ class _Plan:
         values = {"name": checked_name(name), "description": checked_description(description)}
         self._refuse_taken("group_category", values)
         if len(self._categories) >= MOST_CATEGORIES:
-            raise Refused("groups.refused.most_categories", most=MOST_CATEGORIES)
+            raise Refused("grouping.refused.most_categories", most=MOST_CATEGORIES)
         self._categories[self._next()] = values
         return Outcome(does=Does.ADD, label=values["name"], after=_told(values))
 
@@ -223,7 +223,7 @@ class _Plan:
         }
         self._refuse_taken("group", values)
         if len(self._groups) >= MOST_GROUPS:
-            raise Refused("groups.refused.most_groups", most=MOST_GROUPS)
+            raise Refused("grouping.refused.most_groups", most=MOST_GROUPS)
         group = self._next()
         self._groups[group] = values
         return Outcome(does=Does.ADD, label=self._shown(group), after=_told(values))
@@ -288,7 +288,7 @@ class _Plan:
     def _end(self, groups: list[int], month: date, label: str) -> Outcome:
         month, last = first_of(month), months_later(self._actor.month, MONTHS_AHEAD)
         if not self._actor.month <= month <= last:
-            raise Refused("groups.refused.end_from", first=f"{self._actor.month:%Y-%m}", last=f"{last:%Y-%m}")
+            raise Refused("grouping.refused.end_from", first=f"{self._actor.month:%Y-%m}", last=f"{last:%Y-%m}")
         until = months_later(month, -1)
         ended: list[Write] = []
         for write in self._memberships(groups):
@@ -326,7 +326,7 @@ class _Plan:
             for row in rows
         ]
         if not self._actor.access_all and len(found) > self._seen(of):
-            raise Refused("groups.refused.members_outside")
+            raise Refused("grouping.refused.members_outside")
         return found
 
     def _seen(self, groups: list[int]) -> int:
@@ -363,7 +363,7 @@ class _Plan:
     def _category(self, ref: CategoryRef, version: int | None = None) -> int:
         known = ref if isinstance(ref, int) else self._known("group_category", {"name": ref})
         if known is None:
-            raise Refused("groups.refused.unknown_category", category=ref)
+            raise Refused("grouping.refused.unknown_category", category=ref)
         return self._as_read("group_category", known, version)
 
     def _group(self, ref: GroupRef, version: int | None = None) -> int:
@@ -372,7 +372,7 @@ class _Plan:
         category = self._category(ref[0])
         known = self._known("group", {"name": ref[1], "category_id": category})
         if known is None:
-            raise Refused("groups.refused.unknown_group", group=shown(*ref))
+            raise Refused("grouping.refused.unknown_group", group=shown(*ref))
         return self._as_read("group", known, version)
 
     def _as_read(self, table: str, id_: int, version: int | None) -> int:
@@ -394,8 +394,8 @@ class _Plan:
         if taken is None or taken == but:
             return
         if table == "group":
-            raise Refused("groups.refused.group_taken", group=self._shown(taken))
-        raise Refused("groups.refused.category_taken", category=self._categories[taken]["name"])
+            raise Refused("grouping.refused.group_taken", group=self._shown(taken))
+        raise Refused("grouping.refused.category_taken", category=self._categories[taken]["name"])
 
     def _table(self, table: str) -> dict[int, Values]:
         return self._groups if table == "group" else self._categories
@@ -441,9 +441,9 @@ def checked_name(name: str) -> str:
     """The name in one line. Refuses none, and one that is too long."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not plain:
-        raise Refused("groups.refused.name_missing")
+        raise Refused("grouping.refused.name_missing")
     if len(plain) > NAME_LENGTH:
-        raise Refused("groups.refused.name_too_long", most=NAME_LENGTH)
+        raise Refused("grouping.refused.name_too_long", most=NAME_LENGTH)
     return plain
 
 
@@ -451,7 +451,7 @@ def checked_description(description: str) -> str:
     """The description in one line. Refuses one that is too long."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in description).split())
     if len(plain) > DESCRIPTION_LENGTH:
-        raise Refused("groups.refused.description_too_long", most=DESCRIPTION_LENGTH)
+        raise Refused("grouping.refused.description_too_long", most=DESCRIPTION_LENGTH)
     return plain
 
 

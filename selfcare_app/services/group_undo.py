@@ -54,7 +54,7 @@ def _back(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> tuple[Pre
     book = Book(actor.month, reading.spells(db, actor, whose), names)
     for write in members:
         if cast(Values, write.after or write.before)["group_id"] not in names:
-            raise Refused("groups.refused.undo_changed", label=write.label)
+            raise Refused("grouping.refused.undo_changed", label=write.label)
     gone = [book.now[write.id] for write in members if write.after is None]
     book.put(*(reading.spell_of(write) for write in members if write.after is not None), without=gone)
     outcomes = [
@@ -90,15 +90,15 @@ def _structure(db: DatabaseSession, actor: Actor, back: Sequence[Write]) -> dict
     for table, most in (("group_category", MOST_CATEGORIES), ("group", MOST_GROUPS)):
         rows = now[table]
         if len(rows) > most:
-            raise Refused("groups.refused.undo_room", most=most)
+            raise Refused("grouping.refused.undo_room", most=most)
         keys = [(values.get("category_id"), name_key(values["name"])) for values in rows.values()]
         if len(set(keys)) < len(keys):
             label = next(w.label for w in back if w.table == table)
-            raise Refused("groups.refused.undo_name", label=label)
+            raise Refused("grouping.refused.undo_name", label=label)
     categories = was["group_category"] | now["group_category"]
     groups = was["group"] | now["group"]
     if any(values["category_id"] not in now["group_category"] for values in now["group"].values()):
-        raise Refused("groups.refused.undo_changed", label=next(w.label for w in back if w.table == "group"))
+        raise Refused("grouping.refused.undo_changed", label=next(w.label for w in back if w.table == "group"))
     return {id_: shown(categories[values["category_id"]]["name"], values["name"]) for id_, values in groups.items()}
 
 

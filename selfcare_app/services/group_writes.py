@@ -51,7 +51,7 @@ Values = dict[str, Any]
 
 
 class Does(StrEnum):
-    """What a change does. Texts: groups.does.<value>."""
+    """What a change does. Texts: grouping.does.<value>."""
 
     ADD = "add"
     CHANGE = "change"
@@ -306,7 +306,7 @@ def turned(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> list[Wri
         for id_, write in of_table.items():
             row = found.get(id_)
             if row is None or getattr(row, "version", write.version) != write.version:
-                raise Refused("groups.refused.undo_changed", label=write.label)
+                raise Refused("grouping.refused.undo_changed", label=write.label)
     _refuse_hung_on(db, actor, done)
     # Another row may have got the id of one that was removed: it comes back under a new one.
     anew = {(w.table, w.id): -place for place, w in enumerate((w for w in done if w.after is None), 1)}
@@ -337,7 +337,7 @@ def _refuse_hung_on(db: DatabaseSession, actor: Actor, done: Sequence[Write]) ->
         of = select(model.id, column).where(col(model.company_id) == actor.company_id, column.in_(ids))  # type: ignore[attr-defined]
         for id_, on in db.connection().execute(of):
             if (hanging, id_) not in made:
-                raise Refused("groups.refused.undo_hung_on", label=made[table, on].label)
+                raise Refused("grouping.refused.undo_hung_on", label=made[table, on].label)
 
 
 def _plain(values: Values | None) -> Values | None:

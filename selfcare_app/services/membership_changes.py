@@ -151,7 +151,7 @@ class _Plan:
 
     def __init__(self, db: DatabaseSession, actor: Actor, changes: Sequence[Change]) -> None:
         if len(changes) > MOST_CHANGES:
-            raise Refused("groups.refused.too_many_changes", most=MOST_CHANGES)
+            raise Refused("grouping.refused.too_many_changes", most=MOST_CHANGES)
         self._actor = actor
         self._things = _things(db, actor, changes)
         self._refs, names = reading.groups(db, actor)
@@ -235,7 +235,7 @@ class _Plan:
         if not same:
             return self._add(Add(thing=change.thing, group=wanted.group, start=wanted.start, end=wanted.end))
         if len(same) > 1:
-            raise Refused("groups.refused.several", group=self._book.names[wanted.group])
+            raise Refused("grouping.refused.several", group=self._book.names[wanted.group])
         return self._months(same[0], found, wanted.start, wanted.end)
 
     def _meant(self, change: Put) -> tuple[_Found, Spell, list[Spell]]:
@@ -262,13 +262,13 @@ class _Plan:
         spell, found = self._membership(change.membership, change.version)
         group, month = self._group(change.group), first_of(change.month)
         if self._categories[group] != spell.category:
-            raise Refused("groups.refused.other_category")
+            raise Refused("grouping.refused.other_category")
         if group == spell.group:
-            raise Refused("groups.refused.same_group", group=self._book.names[group])
+            raise Refused("grouping.refused.same_group", group=self._book.names[group])
         self._may(spell.group, group)
         self._book.begins(month, found.opened)
         if spell.end is not None and month > spell.end:
-            raise Refused("groups.refused.move_after_end", end=f"{spell.end:%Y-%m}")
+            raise Refused("grouping.refused.move_after_end", end=f"{spell.end:%Y-%m}")
         kept, gone = self._book.moved(spell, spell.category, group, month)
         self._book.put(*kept, without=gone)
         return self._outcome(Does.MOVE, found, spell, kept[-1])
@@ -288,7 +288,7 @@ class _Plan:
             return ref
         found = self._refs.get((name_key(ref[0]), name_key(ref[1])))
         if found is None:
-            raise Refused("groups.refused.unknown_group", group=shown(*ref))
+            raise Refused("grouping.refused.unknown_group", group=shown(*ref))
         return found[0]
 
     def _membership(self, ref: MembershipRef, version: int | None) -> tuple[Spell, _Found]:
@@ -302,9 +302,9 @@ class _Plan:
             own = [s for s in self._book.of(found.member, self._categories[group]) if s.group == group]
             of = [s for s in own if start is None or s.start == start]
             if len(of) > 1:
-                raise Refused("groups.refused.several", group=self._book.names[group])
+                raise Refused("grouping.refused.several", group=self._book.names[group])
             if not of:
-                raise Refused("groups.refused.not_a_member", group=self._book.names[group])
+                raise Refused("grouping.refused.not_a_member", group=self._book.names[group])
             spell = of[0]
         if version is not None and spell.version != version:
             raise Refused("refused.changed_meanwhile")

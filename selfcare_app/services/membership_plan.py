@@ -95,8 +95,8 @@ class Book:
     def _overlap(self, other: Spell) -> Overlap:
         said = {"group": self.names[other.group], "start": f"{other.start:%Y-%m}"}
         if other.end is None:
-            return Overlap("groups.refused.overlap_open", **said)
-        return Overlap("groups.refused.overlap", **said, end=f"{other.end:%Y-%m}")
+            return Overlap("grouping.refused.overlap_open", **said)
+        return Overlap("grouping.refused.overlap", **said, end=f"{other.end:%Y-%m}")
 
     def moved(self, spell: Spell, category: int, group: int, month: date) -> tuple[list[Spell], list[Spell]]:
         """The spells of a move to another group of the category from the month (R4), and those that fall away: one that
@@ -110,13 +110,13 @@ class Book:
         """Refuse a start outside R3: from the month in which the customer number was opened up to a year from now."""
         last = months_later(self.month, MONTHS_AHEAD)
         if not opened <= start <= last:
-            raise Refused("groups.refused.start", first=f"{opened:%Y-%m}", last=f"{last:%Y-%m}")
+            raise Refused("grouping.refused.start", first=f"{opened:%Y-%m}", last=f"{last:%Y-%m}")
 
     @staticmethod
     def ends(start: date, end: date | None) -> None:
         """Refuse an end before the beginning."""
         if end is not None and end < start:
-            raise Refused("groups.refused.end", start=f"{start:%Y-%m}")
+            raise Refused("grouping.refused.end", start=f"{start:%Y-%m}")
 
     def changed(self) -> list[tuple[Spell | None, Spell | None]]:
         """What differs from what is stored, before and after; what is new comes last."""

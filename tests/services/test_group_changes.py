@@ -70,7 +70,7 @@ def names(model):
 def refusal_of(actor, *changes):
     with pytest.raises(Refused) as refused:
         group_changes.apply(actor, list(changes))
-    return refused.value.key.removeprefix("groups.refused.")
+    return refused.value.key.removeprefix("grouping.refused.")
 
 
 def partial(firm, permissions=(P.GROUPS_WRITE,)):
@@ -190,7 +190,7 @@ def test_there_are_at_most_ten_categories_and_fifty_groups_also_when_two_try_at_
             group_changes.apply(firm.actor, [change])
             answers.append("made")
         except Refused as refused:
-            answers.append(refused.key.removeprefix("groups.refused."))
+            answers.append(refused.key.removeprefix("grouping.refused."))
 
     for pair in ([AddCategory(name=n) for n in "AB"], [AddGroup(category="K1", name=n) for n in "AB"]):
         threads = [threading.Thread(target=attempt, args=(change,)) for change in pair]

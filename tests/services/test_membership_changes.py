@@ -111,7 +111,7 @@ def test_a_membership_begins_when_the_customer_number_was_opened_unless_another_
 def test_months_outside_the_range_are_refused(firm, start, end, refused):
     change = Add(thing=NUMBER, group=firm.sales.id, start=month(start), end=end and month(end))
     found = refusal_of(firm.actor, change)
-    assert found.key == f"groups.refused.{refused}"
+    assert found.key == f"grouping.refused.{refused}"
     if refused == "start":
         assert found.values == {"first": "2025-06", "last": "2027-11"}
     assert stays() == []
@@ -137,7 +137,7 @@ def test_an_overlap_in_the_category_is_refused_and_names_what_it_collides_with(f
         change = Add(thing=NUMBER, group=firm.support.id, start=month(start), end=end and month(end))
         refused = refusal_of(firm.actor, change)
         assert (refused.key, refused.values) == (
-            "groups.refused.overlap", {"group": "Avdelning:Sälj", "start": "2026-03", "end": "2026-12"},
+            "grouping.refused.overlap", {"group": "Avdelning:Sälj", "start": "2026-03", "end": "2026-12"},
         )  # fmt: skip
     # Next to it, in another category, and for its subscription there is room.
     add(firm, firm.support, "2025-06", "2026-02")
@@ -145,7 +145,7 @@ def test_an_overlap_in_the_category_is_refused_and_names_what_it_collides_with(f
     add(firm, firm.office)
     add(firm, firm.support, thing=SUBSCRIPTION)
     refused = refusal_of(firm.actor, Add(thing=NUMBER, group=firm.sales.id, start=month("2027-05")))
-    assert (refused.key, refused.values["start"]) == ("groups.refused.overlap_open", "2027-01")
+    assert (refused.key, refused.values["start"]) == ("grouping.refused.overlap_open", "2027-01")
 
 
 def test_of_two_overlapping_memberships_made_at_the_same_moment_one_wins(firm):
@@ -164,7 +164,7 @@ def test_of_two_overlapping_memberships_made_at_the_same_moment_one_wins(firm):
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(answers) == ["groups.refused.overlap_open", "made"]
+        assert sorted(answers) == ["grouping.refused.overlap_open", "made"]
         with session() as db:
             (there,) = db.exec(select(GroupMembership)).all()
         apply(firm.actor, Remove(membership=there.id))
@@ -212,7 +212,7 @@ def test_a_move_needs_another_group_of_the_category_and_a_month_within_the_membe
         (firm.support, "2028-01", "start"),
     ):
         change = Move(membership=stay, group=group.id, month=month(when))
-        assert refusal_of(firm.actor, change).key == f"groups.refused.{refused}"
+        assert refusal_of(firm.actor, change).key == f"grouping.refused.{refused}"
 
 
 def test_months_are_changed_and_a_coming_one_is_removed(firm):
@@ -221,7 +221,7 @@ def test_months_are_changed_and_a_coming_one_is_removed(firm):
     late = ChangeMonths(membership=stay, start=month("2026-03"), end=None, version=1)
     assert refusal_of(firm.writer, late).key == "refused.changed_meanwhile"
     early = ChangeMonths(membership=stay, start=month("2025-01"), end=None)
-    assert refusal_of(firm.actor, early).key == "groups.refused.start"
+    assert refusal_of(firm.actor, early).key == "grouping.refused.start"
     assert apply(firm.actor, Remove(membership=coming)).outcomes[0].history is False
     assert stays() == [(firm.sales.id, "10023", "2026-05", "2026-11")]
     assert apply(firm.actor, Remove(membership=stay)).outcomes[0].history is True
@@ -299,7 +299,7 @@ def test_a_row_of_a_file_says_how_it_is_to_be(firm):
     assert (firm.sales.id, "10023", "2026-04", "2026-08") in stays()
     gone = [Remove(membership=Named(NUMBER, *group)), Remove(membership=Named(NUMBER, *group, month("2026-05")))]
     seen = membership_changes.preview(firm.actor, gone)
-    assert [o.refused and o.refused.key for o in seen.outcomes] == [None, "groups.refused.not_a_member"]
+    assert [o.refused and o.refused.key for o in seen.outcomes] == [None, "grouping.refused.not_a_member"]
 
 
 def test_what_has_changed_since_the_preview_is_shown_anew(firm):
@@ -358,7 +358,7 @@ def test_a_group_that_gives_access_asks_for_more_and_says_who_gains_and_loses_si
         make.grant(db, firm.seer, firm.sales)
         make.grant(db, firm.part, firm.support)
     now = Add(thing=NUMBER, group=firm.sales.id, start=month("2026-03"))
-    assert refusal_of(firm.writer, now).key == "groups.refused.gives_access"
+    assert refusal_of(firm.writer, now).key == "grouping.refused.gives_access"
     seen = membership_changes.preview(firm.writer, [now])
     assert (seen.refused[0].label, seen.sight) == ("10023", [])
     changes = [now, Add(thing=SUBSCRIPTION, group=firm.sales.id, start=month("2027-02"))]
@@ -372,11 +372,11 @@ def test_a_group_that_gives_access_asks_for_more_and_says_who_gains_and_loses_si
     seen = membership_changes.preview(firm.actor, [moved])
     # "part" sees the customer number anyway.
     assert [(s.user, s.gains, s.what, f"{s.month:%Y-%m}") for s in seen.sight] == [("seer", False, "10023", "2027-01")]
-    assert refusal_of(firm.partial, moved).key == "groups.refused.gives_access"
+    assert refusal_of(firm.partial, moved).key == "grouping.refused.gives_access"
     with writing() as db:
         part = db.merge(firm.part)
         part.permissions = [P.GROUPS_WRITE, P.MANAGE_USERS]
-    assert refusal_of(make.actor(part), moved).key == "groups.refused.gives_own_access"
+    assert refusal_of(make.actor(part), moved).key == "grouping.refused.gives_own_access"
 
 
 # --- Undoing
