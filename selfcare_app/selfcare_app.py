@@ -19,6 +19,7 @@ from selfcare_app.config import settings
 from selfcare_app.logs import keep_clients_out
 from selfcare_app.pages import PAGES
 from selfcare_app.services import mail_delivery
+from selfcare_app.state import live
 from selfcare_app.state.failing import tell_failure
 from selfcare_app.state.gate import Gate
 
@@ -34,6 +35,12 @@ async def _mail_delivery() -> AsyncIterator[None]:
     finally:
         stop.set()
         await delivery
+
+
+@contextlib.asynccontextmanager
+async def _live() -> AsyncIterator[None]:
+    async with live.HALL.open(app):
+        yield
 
 
 def _guarded(app: ASGIApp) -> ASGIApp:
@@ -55,5 +62,7 @@ app = rx.App(
 )
 app.add_middleware(Gate(), index=0)
 app.register_lifespan_task(_mail_delivery)
+app.register_lifespan_task(_live)
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=page.title, on_load=page.on_load)
+    live.declare(page.route, page.on_load, page.on_news)

@@ -19,9 +19,12 @@ from typing import Any
 import httpx
 import pytest
 import socketio
+from sqlmodel import col, select
 
 from selfcare_app.config import PROJECT
-from selfcare_app.services import clock
+from selfcare_app.models import SignIn, User
+from selfcare_app.services import clock, database, sessions
+from selfcare_app.services.access import Actor
 from selfcare_app.specs.demo import DEMO_PASSWORD
 
 START_WITHIN = 240
@@ -151,6 +154,28 @@ def portal(tmp_path_factory: pytest.TempPathFactory, demo_copy: DemoCopy) -> Ite
     """The demo companies, served."""
     with serve(demo_copy(tmp_path_factory.mktemp("portal"))) as running:
         yield running
+
+
+@pytest.fixture
+def elsewhere(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The portal's database as another process has it, such as the command line: services called here write into it."""
+    engine = database.make_engine(f"sqlite:///{portal.data_dir / 'selfcare.db'}")
+    monkeypatch.setattr(database, "engine", lambda: engine)
+    yield
+    engine.dispose()
+
+
+def acting_as(portal: Portal, email: str) -> Actor:
+    """Somebody of the portal, signed in just now."""
+    actor = sessions.actor_by_token(portal.cookie(email), clock.now(), "127.0.0.1")
+    assert actor is not None
+    return actor
+
+
+def user_of(email: str) -> User:
+    """The user with that address, as stored now."""
+    with database.session() as db:
+        return db.exec(select(User).join(SignIn, col(SignIn.id) == User.sign_in_id).where(SignIn.email == email)).one()
 
 
 @dataclass

@@ -242,6 +242,7 @@ UNMARKED = {"selfcare_app.services.access", "selfcare_app.services.audit"}
 """Modules that decide and record for the operations; they are none."""
 BY_THE_LISTS_OWN_PERMISSION = {
     "listing.page": (),
+    "listing.again": (),
     "listing.matching_ids": (),
     "listing.export": (),
     "listing.offer": (),

@@ -111,6 +111,8 @@ async def login(request: Request) -> Response:
     if await asyncio.to_thread(actor_of, request) is not None:
         return RedirectResponse(next_path, 303)
     notice = NOTICES.get(request.query_params.get("notice", ""), "")
+    if not notice and await asyncio.to_thread(sessions.has_ended, token_of(request) or "", clock.now()):
+        notice = "auth.login.session_ended"
     return pages.login(request, language_of(request), next_path=next_path, notice=notice)
 
 

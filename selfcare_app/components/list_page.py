@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components.actions import has_ticks, selection_bar
+from selfcare_app.components.controls import icon
 from selfcare_app.components.filters import chips
 from selfcare_app.components.frame import page
 from selfcare_app.components.native import Settled
@@ -56,7 +57,26 @@ def _list(spec: ListSpec, state: Any, *more: rx.Component) -> tuple[rx.Component
         toolbar(spec, state, *more),
         chips(state),
         not_found(state),
+        _news(state),
         body(spec, state),
+    )
+
+
+def _news(state: Any) -> rx.Component:
+    """That rows have come or gone: they enter at a click. It lies over the table, so that nothing moves for it."""
+    return rx.el.div(
+        rx.cond(
+            state.news != "",
+            rx.el.button(
+                icon("refresh-cw", "sm"),
+                T("lists.news." + state.news, n=state.news_count, shown=state.news_text),
+                on_click=state.show_news,
+                type="button",
+                class_name="btn sm",
+            ),
+        ),
+        class_name="news",
+        aria_live="polite",
     )
 
 

@@ -47,4 +47,5 @@ PAGE = Page(
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
     on_load=[State.load, RelatedState.load],
+    on_news=[State.freshen, RelatedState.freshen],
 )

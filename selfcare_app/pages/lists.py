@@ -24,6 +24,7 @@ def _page(state: Any) -> Page:
         title=page_title(f"{spec.texts}.title"),
         draw=lambda: list_page(spec, state),
         on_load=state.load,
+        on_news=state.freshen,
     )
 
 

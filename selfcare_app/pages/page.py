@@ -17,3 +17,5 @@ class Page:
     title: str | rx.Var
     draw: Callable[[], rx.Component]
     on_load: Any = None
+    on_news: Any = None
+    """What shows it as it is by now when something has changed; given the kinds of what has (`state.live`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import AuditEntry
-from selfcare_app.services import bulk
+from selfcare_app.services import bulk, live
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.text import search_key
 
@@ -19,6 +19,8 @@ SECRETS = frozenset({"password", "password_hash", "token", "token_hash", "puk", 
 """Names of fields whose values never stand in the log."""
 HIDDEN = "•••"
 """Stands in their place: that one was set or changed may be known."""
+UNHEARD = frozenset({"sign_in_failed", "second_factor_failed"})
+"""What changes nothing: whoever guesses at passwords must not keep the owner's tabs busy."""
 
 
 def record(
@@ -35,12 +37,16 @@ def record(
 ) -> None:
     """Write who did what. `company_id` is for staff and systems, which have no company of their own.
 
-    Only what differs between before and after is kept; values of SECRETS never are.
+    Only what differs between before and after is kept; values of SECRETS never are. Open tabs hear of it once it is
+    committed (`services.live`).
     """
     values = entry(
         actor, action, kind=kind, object_id=object_id, label=label, before=before, after=after, company_id=company_id
     )
-    db.add(AuditEntry(**values))
+    written = AuditEntry(**values)
+    db.add(written)
+    if action not in UNHEARD:
+        live.tell(db, _news(values), written)
 
 
 def entry(
@@ -78,10 +84,20 @@ def entry(
 
 def record_many(db: DatabaseSession, entries: Iterable[dict[str, Any]]) -> None:
     """Write many entries at once: a feed writes as many as it changes rows."""
-    remaining = iter(entries)
+    remaining = _heard(db, entries)
     first = next(remaining, None)
     if first is not None:
         bulk.insert(db, AuditEntry, tuple(first), (tuple(each.values()) for each in chain([first], remaining)))
+
+
+def _heard(db: DatabaseSession, entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for values in entries:
+        live.tell(db, _news(values))
+        yield values
+
+
+def _news(values: dict[str, Any]) -> live.News:
+    return live.News(values["company_id"], values["object_kind"], values["object_id"])
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:

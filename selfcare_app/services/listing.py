@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ FEW = 2000
 """Rows that are fetched and sorted in less time than it takes to count more of them."""
 
 for _spec in LISTS.values():
-    for _operation in ("page", "export", "matching_ids", "offer", "fitting", "followed"):
+    for _operation in ("page", "again", "export", "matching_ids", "offer", "fitting", "followed"):
         OPERATIONS[f"listing.{_operation}:{_spec.key}"] = _spec.permission
 
 
@@ -73,6 +73,17 @@ class Page:
     def not_found(self) -> list[str]:
         """Pasted numbers that gave no row (L8)."""
         return self.narrowed.not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How rows that stand on a screen are by now; those that the actor no longer sees are left out."""
+
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    ids: list[int]
+    """Of the rows that the page would show now."""
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,22 @@ def page(
             total=narrowed.counts[query.tab],
             pages=_pages(narrowed.counts, query),
             narrowed=narrowed,
+        )
+
+
+def again(
+    actor: Actor, spec: ListSpec, query: ListQuery, ids: Sequence[int] = (), without: frozenset[str] = frozenset()
+) -> Again:
+    """How the rows that stand on a screen are by now, and which ones the page would show in their place (L6). Refuses
+    as `page` does."""
+    query = _demand(actor, spec, query)
+    with session() as db:
+        found = _locate(db, actor, spec, query, matching(db, actor, spec, query))
+        return Again(
+            columns=columns_of(actor, spec),
+            rows=page_rows(db, actor, spec, query, ids, without) if ids else [],
+            ids=found.ids,
+            total=found.counts[query.tab],
         )
 
 
@@ -319,11 +346,13 @@ def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[R
 
 
 __all__ = [
+    "Again",
     "Choice",
     "Offer",
     "Page",
     "Row",
     "actions_of",
+    "again",
     "columns_of",
     "export",
     "fitting",

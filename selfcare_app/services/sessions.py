@@ -214,6 +214,15 @@ def actor_by_token(token: str, now: datetime, source: str) -> Actor | None:
     return _actor("token_hash", hash_token(token), now, source) if token else None
 
 
+def has_ended(token: str, now: datetime) -> bool:
+    """Whether the cookie is of a session that was, and is no more."""
+    with session() as db:
+        row = db.exec(select(Session).where(Session.token_hash == hash_token(token))).first() if token else None
+    if row is None or row.factor_pending:
+        return False
+    return row.ended_at is not None or now - row.last_used_at >= IDLE or now - row.created_at >= LIFETIME
+
+
 def actor_by_ref(ref: str, now: datetime, source: str) -> Actor | None:
     """The same by the session's public reference, which sockets carry."""
     return _actor("ref", ref, now, source) if ref else None

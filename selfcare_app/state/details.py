@@ -28,6 +28,10 @@ FACTS_STAND = timedelta(seconds=10)
 """How long facts may stand while one moves about on the same page: typing in a list asks for the list alone."""
 
 
+_ELSEWHERE = frozenset({"sign_in", "list", "portal"})
+"""Kinds of changes that no page about one thing shows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """What a page about one thing shows."""
@@ -108,6 +112,12 @@ class DetailState(Filled, rx.State, mixin=True):
             self._show_tabs(path, shown.tabs)
             put(self, found=True, at=path, facts=dict(shown.facts), leads=dict(shown.leads), **shown.more)
             self._kept = _Kept(path, query, _rights(actor), actor.at, shown.tabs)
+
+    @event()
+    async def freshen(self, kinds: list[str]) -> Any:
+        """Somebody has changed something: what is shown is read anew, and only what differs is sent."""
+        self._kept = None
+        return type(self).load if self.loaded and isinstance(kinds, list) and set(kinds) - _ELSEWHERE else None
 
     def _show_tabs(self, path: str, tabs: Mapping[str, int | None]) -> None:
         first = next(iter(tabs), "")

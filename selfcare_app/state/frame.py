@@ -11,6 +11,7 @@ from selfcare_app.locales import DEFAULT, LANGUAGES, text
 from selfcare_app.services import sessions
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.specs.navigation import NAVIGATION
+from selfcare_app.state import live
 from selfcare_app.state.filling import put
 from selfcare_app.state.gate import acting, event
 
@@ -30,6 +31,9 @@ class FrameState(rx.State):
     menu: list[str] = []
     notice: str = ""
     notice_kind: str = ""
+
+    _rights: tuple[Any, ...] | None = None
+    """What the reader might do when what is shown was drawn."""
 
     @event()
     async def arrive(self) -> None:
@@ -59,6 +63,18 @@ class FrameState(rx.State):
         """Tell that an event could not be carried out. The gate lets it through when nobody can be looked up."""
         self._say("refused.failed", "danger")
 
+    @event()
+    async def hear(self, kinds: list[str]) -> Any:
+        """Something of these kinds has changed: the page shows it. Where the reader's rights are others than before,
+        the whole page is drawn by the new ones."""
+        kinds = [str(kind) for kind in kinds] if isinstance(kinds, list) else []
+        before, actor = self._rights, acting()
+        self._enter(actor)
+        anew = before is not None and before != self._rights
+        if anew:
+            self._say("frame.rights_changed")
+        return live.answers(str(self.router_data.get("pathname", "")), kinds, anew=anew)
+
     def _say(self, key: str, kind: str = "", **values: Any) -> None:
         """Show a notice in the actor's language."""
         self.notice = text(self.lang, key, **values)
@@ -69,6 +85,7 @@ class FrameState(rx.State):
 
     def _enter(self, actor: Actor) -> None:
         """Show who is signed in; called first by every page's own load."""
+        self._rights = (actor.user_id, actor.role, actor.permissions, actor.access_all, actor.operator_role)
         put(
             self,
             lang=actor.language,

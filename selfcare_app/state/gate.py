@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from selfcare_app.services import clock, sessions
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.permissions import Permission
+from selfcare_app.state.live import HALL
 
 SESSION_HEADER = "x-selfcare-session"
 """Set by the outer guard from the cookie; whatever a client sends under this name is dropped there."""
@@ -94,8 +95,11 @@ class Gate(Middleware):
             if event.name == _SAY_FAILED:
                 return None
             raise
+        token = state.router_data.get("token", "")
         if actor is None or (actor.company_id is None and actor.operator_role is None):
+            HALL.leave(token)
             return _leave(state)
+        HALL.enter(token, actor, state.router_data)
         framework = event.name in FRAMEWORK_EVENTS
         registered = RegistrationContext.get().event_handlers.get(event.name)
         if not framework and (registered is None or not is_marked(registered.handler)):

@@ -17,7 +17,7 @@ from selfcare_app.services import listing, preferences
 from selfcare_app.services.access import Actor, Forbidden, Refused
 from selfcare_app.specs.lists import SIZES, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of, parse
-from selfcare_app.state import rows
+from selfcare_app.state import live, rows
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
@@ -90,6 +90,10 @@ class ListState(Filled, rx.State, mixin=True):
     selected_xlsx: str = ""
     selected_csv: str = ""
     not_found: list[str] = []
+    news: str = ""
+    """What others have done to the list since it was shown: key of lists.news, `more`, `fewer` or `changed`."""
+    news_count: int = 0
+    news_text: str = ""
 
     _chosen: dict[int, None] = {}
     """Ids chosen on any page, in order; the row's rights are asked again when something is done with them."""
@@ -132,8 +136,58 @@ class ListState(Filled, rx.State, mixin=True):
                 self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed)
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
-        put(self, busy=False, forbidden=forbidden, list_key=spec.key)
+        put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
         self.loads += 1
+
+    # --- what others change meanwhile (L6)
+
+    @event()
+    async def freshen(self, kinds: list[str]) -> None:
+        """Somebody has changed something of these kinds: rows on screen are drawn anew where they stand, rows that
+        come or go are told of. Where the reader's access has changed the list is shown anew."""
+        await self._freshen(kinds)
+
+    async def _freshen(self, kinds: list[str]) -> None:
+        place, actor = self._place(), acting()
+        if place is None or not self.loaded or self.list_key != place.spec.key or not isinstance(kinds, list):
+            return
+        if live.moves_access(actor, kinds) or self.forbidden or self.failed:
+            await self._anew()
+        elif live.concerns(place.spec, kinds):
+            await self._redraw(actor, place)
+
+    @event()
+    async def show_news(self) -> None:
+        """Show the list with the rows that came and without those that went."""
+        await self._anew()
+
+    async def _anew(self) -> None:
+        self._counted = self._around = None
+        await self._load()
+
+    async def _redraw(self, actor: Actor, place: Place) -> None:
+        spec, query = place.spec, place.query(self.router.url.query_parameters)
+        without = place.without | rows.hidden(spec, self.get_value("hidden"), self.get_value("shown"))
+        ids = [int(row["id"]) for row in self.rows]
+        try:
+            again = await asyncio.to_thread(listing.again, actor, spec, query, ids, without)
+        except Forbidden:
+            await self._anew()
+            return
+        columns = [column for column in again.columns if column.key not in without]
+        now = {row["id"]: row for row in rows.drawn(spec, columns, again.rows, place.without)}
+        more = again.total - self.total
+        # The next page is counted anew; this one keeps its counts until its rows are shown.
+        self._counted = None
+        put(
+            self,
+            rows=[now.get(row["id"], row) for row in self.rows],
+            news="more" if more > 0 else "fewer" if more < 0 else "" if again.ids == ids else "changed",
+            news_count=abs(more),
+            news_text=grouped(abs(more)),
+        )
+        if self._chosen:
+            await self._choose(self._chosen, everything=self.everything_selected)
 
     def _counted_for(self, actor: Actor, place: Place, query: ListQuery) -> listing.Narrowed | None:
         """What was counted a moment ago for the same filters: paging and sorting ask only for their rows."""

@@ -50,3 +50,10 @@ class RelatedState(ListState, rx.State):
             self.reset()
             self._shown_at = at
         await self._load()
+
+    @event()
+    async def freshen(self, kinds: list[str]) -> None:
+        """As any list, unless another page or tab is about to be shown."""
+        place = self._place()
+        if place is not None and (place.route, place.tab) == self._shown_at:
+            await self._freshen(kinds)
