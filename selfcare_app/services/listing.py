@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select, true
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import Select, and_, case, func, literal, select, true, tuple_
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.services import choices
@@ -49,6 +50,22 @@ class Narrowed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a row stands in the list's order: what it is sorted by, and its id among equals."""
+
+    by: Any
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The page that begins right after a row, or ends right before it; of the same list in the same order."""
+
+    mark: Mark
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a list shows. `query` is what was answered: the page asked for may not have existed."""
 
@@ -58,6 +75,8 @@ class Page:
     total: int
     pages: int
     narrowed: Narrowed
+    ends: tuple[Mark, Mark] | None = None
+    """Its first row and its last: what the pages beside it are found by. None: by their numbers only."""
 
     @property
     def tab_counts(self) -> dict[str, int]:
@@ -91,7 +110,12 @@ class _Located:
     """How many rows each tab has, and which are on the page."""
 
     counts: dict[str, int]
-    ids: list[int]
+    marks: list[Mark]
+
+    @property
+    def ids(self) -> list[int]:
+        """Of the page's rows, in order."""
+        return [mark.id for mark in self.marks]
 
 
 # --- what can be asked
@@ -103,26 +127,29 @@ def page(
     query: ListQuery,
     narrowed: Narrowed | None = None,
     without: frozenset[str] = frozenset(),
+    beside: Beside | None = None,
 ) -> Page:
     """The rows of one page with all counts (L1, L4). Refuses with Forbidden without the list's permission.
 
     `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched. `without`:
-    columns whose values nobody is shown.
+    columns whose values nobody is shown. `beside`: the page is the next or previous one of a page that was shown,
+    and is read from there, however deep in the list that is.
     """
     query = _demand(actor, spec, query)
     with session() as db:
         rows = matching(db, actor, spec, query)
         if narrowed is not None and query.page <= _pages(narrowed.counts, query):
-            ids = _ids(db, actor, spec, query, rows, narrowed.counts[query.tab])
+            marks = _marks(db, actor, spec, query, rows, narrowed.counts[query.tab], beside)
         else:
-            found = _locate(db, actor, spec, query, rows)
+            found = _locate(db, actor, spec, query, rows, beside)
             if query.page > _pages(found.counts, query):
                 query = replace(query, page=_pages(found.counts, query))
                 found = _locate(db, actor, spec, query, rows)
-            ids = found.ids
+            marks = found.marks
             narrowed = Narrowed(
                 found.counts, choices.offers(db, actor, spec, query), not_found(db, actor, spec, query, rows)
             )
+        ids = [mark.id for mark in marks]
         return Page(
             query=query,
             columns=columns_of(actor, spec),
@@ -130,6 +157,7 @@ def page(
             total=narrowed.counts[query.tab],
             pages=_pages(narrowed.counts, query),
             narrowed=narrowed,
+            ends=(marks[0], marks[-1]) if marks and _has_index(actor, spec, query) else None,
         )
 
 
@@ -229,14 +257,21 @@ def _pages(counts: dict[str, int], query: ListQuery) -> int:
     return max(1, -(-counts[query.tab] // query.size))
 
 
-def _locate(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]) -> _Located:
+def _locate(
+    db: DatabaseSession,
+    actor: Actor,
+    spec: ListSpec,
+    query: ListQuery,
+    rows: Select[Any],
+    beside: Beside | None = None,
+) -> _Located:
     """Counts and page. Few rows are gone through once for both; many, and a whole list, are counted from indexes
     alone, and their page is walked to in the order of its index."""
     found = _locate_among_few(db, actor, spec, query, rows) if query.is_part else None
     if found is not None:
         return found
     counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
-    return _Located(counts, _ids(db, actor, spec, query, rows, counts[query.tab]))
+    return _Located(counts, _marks(db, actor, spec, query, rows, counts[query.tab], beside))
 
 
 def _counts_of_whole(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Select[Any]) -> dict[str, int]:
@@ -259,20 +294,48 @@ def _counts_of_part(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Sel
     return _by_tab(spec, run(db, rows.with_only_columns(*counts)).one())
 
 
-def _ids(
-    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any], total: int
-) -> list[int]:
-    """The page's rows, in order, from indexes where there are such. The second half of a list is walked from its
-    end, so that the last page is as near as the first."""
-    in_this_tab = in_tab(rows, actor, spec, query)
+def _marks(
+    db: DatabaseSession,
+    actor: Actor,
+    spec: ListSpec,
+    query: ListQuery,
+    rows: Select[Any],
+    total: int,
+    beside: Beside | None,
+) -> list[Mark]:
+    """The page's rows, in order, from indexes where there are such: from beside a page that was shown, else from the
+    nearer end of the list, so that its last page is as near as its first."""
     offset = (query.page - 1) * query.size
+    size = max(0, min(query.size, total - offset))
+    by = _order(actor, spec, replace(query, descending=False))
+    marked = in_tab(rows, actor, spec, query).with_only_columns(id_of(spec), by[0]).limit(size)
+    if beside is not None and offset and _has_index(actor, spec, query):
+        here, there = tuple_(*by), tuple_(literal(beside.mark.by, by[0].type), literal(beside.mark.id))
+        further = here < there if query.descending == beside.after else here > there
+        found = _read(db, actor, spec, query, marked.where(further), backwards=not beside.after)
+        if len(found) == size:
+            return found
+        # Rows have come or gone meanwhile: the page is what its number says.
     rest = total - offset
     if rest > offset:
-        return list(run(db, _cut(_ordered(in_this_tab, actor, spec, query), query)).scalars())
-    size = max(0, min(query.size, rest))
-    backwards = replace(query, descending=not query.descending)
-    last = _ordered(in_this_tab, actor, spec, backwards).limit(size).offset(max(0, rest - size))
-    return list(run(db, last).scalars())[::-1]
+        return _read(db, actor, spec, query, marked.offset(offset))
+    return _read(db, actor, spec, query, marked.offset(rest - size), backwards=True)
+
+
+def _read(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, marked: Select[Any], *, backwards: bool = False
+) -> list[Mark]:
+    """Rows in the list's order, walked to from its beginning or from its end."""
+    order = _order(actor, spec, replace(query, descending=query.descending != backwards))
+    found = [Mark(by, id_) for id_, by in run(db, marked.order_by(*order))]
+    return found[::-1] if backwards else found
+
+
+def _has_index(actor: Actor, spec: ListSpec, query: ListQuery) -> bool:
+    """Whether the list is sorted by a column that every row has a value in: what stands beside a row is then found
+    from an index. What is worked out for each row has to be worked out for all of them anyway."""
+    column = _order(actor, spec, replace(query, descending=False))[0]
+    return isinstance(getattr(column, "expression", None), SqlColumn) and not column.expression.nullable
 
 
 def _locate_among_few(
@@ -300,11 +363,15 @@ def _locate_among_few(
     shown = select(few.c.id, few.c.by).where(few.c[f"t_{query.tab}"]).order_by(*order)
     cut = _cut(shown, query).subquery("cut")
     again = (cut.c.by.desc(), cut.c.id.desc()) if query.descending else (cut.c.by, cut.c.id)
-    statement = select(counts, cut.c.id.label("row_id")).outerjoin(cut, true()).order_by(*again)
+    statement = (
+        select(counts, cut.c.id.label("row_id"), cut.c.by.label("row_by")).outerjoin(cut, true()).order_by(*again)
+    )
     found: Any = run(db, statement).all()
     if found[0].hits > FEW:
         return None
-    return _Located(_by_tab(spec, found[0][1:]), [row.row_id for row in found if row.row_id is not None])
+    return _Located(
+        _by_tab(spec, found[0][1:]), [Mark(row.row_by, row.row_id) for row in found if row.row_id is not None]
+    )
 
 
 def _by_tab(spec: ListSpec, found: Any) -> dict[str, int]:

@@ -101,6 +101,9 @@ class ListState(Filled, rx.State, mixin=True):
     _counted: tuple[Any, datetime, listing.Narrowed] | None = None
     """For which filters and whom, when, and what came of it."""
 
+    _ends: tuple[Any, int, tuple[listing.Mark, listing.Mark]] | None = None
+    """For which filters and order, the page that is shown, and its first and last row."""
+
     _around: tuple[str, listing.Narrowed] | None = None
     """The first page's address and what was counted, that all but the rows was last shown for."""
 
@@ -128,12 +131,13 @@ class ListState(Filled, rx.State, mixin=True):
                 if not self.loaded:
                     self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
                 without = place.without | rows.hidden(spec, self.get_value("hidden"), self.get_value("shown"))
-                counted = self._counted_for(actor, place, query)
-                page = await asyncio.to_thread(listing.page, actor, spec, query, counted, without)
+                counted, beside = self._counted_for(actor, place, query), self._beside(actor, place, query)
+                page = await asyncio.to_thread(listing.page, actor, spec, query, counted, without, beside)
             except Forbidden:
                 forbidden, self.rows = True, []
             else:
                 self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed)
+                self._ends = (_same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
@@ -197,6 +201,14 @@ class ListState(Filled, rx.State, mixin=True):
         filters, at, narrowed = counted
         fresh = timedelta() <= actor.at - at < COUNTS_STAND
         return narrowed if fresh and filters == _same_filters(place, query, actor) else None
+
+    def _beside(self, actor: Actor, place: Place, query: ListQuery) -> listing.Beside | None:
+        """From which row on the screen the page asked for is next or previous; None: it is neither."""
+        order, page, ends = self.get_value("_ends") or (None, 0, None)
+        if ends is None or abs(query.page - page) != 1 or order != _same_order(place, query, actor):
+            return None
+        first, last = ends
+        return listing.Beside(last, after=True) if query.page > page else listing.Beside(first, after=False)
 
     async def _offers(self, actor: Actor, spec: ListSpec, page: listing.Page) -> dict[str, listing.Offer]:
         """What each filter offers; where somebody searches among it, what that finds."""
@@ -480,3 +492,8 @@ def _same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object,
     """What a count depends on. The rights stand here so that a changed right counts anew at once."""
     narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
     return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
+
+
+def _same_order(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What the next page depends on besides the rows of this one."""
+    return (*_same_filters(place, query, actor), query.tab, query.sort, query.descending, query.size)

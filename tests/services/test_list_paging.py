@@ -62,6 +62,22 @@ def pages(actor: Actor, spec: ListSpec, query: ListQuery) -> tuple[list[int], di
     return found, first.tab_counts
 
 
+def walked(actor: Actor, spec: ListSpec, query: ListQuery) -> tuple[list[int], list[int]]:
+    """Ids of all pages, each found from the one before; and those of all pages back from the last."""
+    page = listing.page(actor, spec, query)
+    forth = [row.id for row in page.rows]
+    while page.query.page < page.pages:
+        beside = page.ends and listing.Beside(page.ends[1], after=True)
+        page = listing.page(actor, spec, replace(query, page=page.query.page + 1), page.narrowed, beside=beside)
+        forth += [row.id for row in page.rows]
+    back = [row.id for row in page.rows]
+    while page.query.page > 1:
+        beside = page.ends and listing.Beside(page.ends[0], after=False)
+        page = listing.page(actor, spec, replace(query, page=page.query.page - 1), page.narrowed, beside=beside)
+        back = [row.id for row in page.rows] + back
+    return forth, back
+
+
 @READS_DATABASE
 @given(asked=asked())
 def test_many_rows_are_the_same_rows_as_few(actor, asked):
@@ -74,3 +90,25 @@ def test_many_rows_are_the_same_rows_as_few(actor, asked):
     assert many == few
     assert len(few[0]) == few[1][query.tab]
     assert few[0] == listing.matching_ids(actor, spec, query)
+    assert walked(actor, spec, query) == (few[0], few[0])
+
+
+@pytest.mark.parametrize("sort", ["person", "-person", "price_plan", "-customer_number"])
+def test_the_next_page_begins_after_the_last_row_that_was_shown_whatever_has_come_and_gone(database, sort):
+    spec = LISTS["subscriptions"]
+    with writing() as db:
+        company = make.company(db)
+        of = make.customer_number(db, company, "10023")
+        for at in range(12):
+            make.subscription(db, of, f"B-{at}", person="Bo" if at % 3 else "Åsa")
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+    query = replace(parse(spec, {"sort": sort}), size=3)
+    first = listing.page(me, spec, replace(query, page=2))
+    by_number = [row.id for row in listing.page(me, spec, replace(query, page=3), first.narrowed).rows]
+    with writing() as db:
+        db.delete(db.get(spec.model, listing.page(me, spec, query).rows[0].id))
+    beside = listing.Beside(first.ends[1], after=True)
+    after = listing.page(me, spec, replace(query, page=3), first.narrowed, beside=beside)
+    assert [row.id for row in after.rows] == by_number, "no row is passed over because one before it has gone"
+    beside = listing.Beside(replace(first.ends[1], id=2**62), after=True)
+    assert listing.page(me, spec, replace(query, page=4), beside=beside).rows, "a page that runs out is told by number"
