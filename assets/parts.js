@@ -262,3 +262,87 @@ const watchNetwork = (changed) => {
 const online = () => navigator.onLine;
 export const WithoutNetwork = ({ lost = false, children }) =>
   useSyncExternalStore(watchNetwork, online, () => true) && !lost ? null : children;
+
+// A place to drop a file, or choose one by button and keyboard: it is sent at once, with progress; the server's answer
+// leads to the file's page. What is refused is told here, and nothing has happened.
+const CLOUD = [
+  line("M12 13v8"),
+  line("m8 17 4-4 4 4"),
+  line("M4.4 15.3A7 7 0 1 1 15.71 8h1.79a4.5 4.5 0 0 1 2.5 8.24"),
+];
+const PERCENT = 100;
+export const FileDrop = ({ action, most, accept, texts }) => {
+  const [sent, setSent] = useState(null);
+  const [refusal, setRefusal] = useState("");
+  const [over, setOver] = useState(false);
+  const going = useRef(null);
+  const input = useRef(null);
+  useEffect(() => () => going.current?.abort(), []);
+  const told = (sentence) => {
+    going.current = null;
+    setSent(null);
+    setRefusal(sentence);
+    input.current?.focus();
+  };
+  const send = (files) => {
+    if (going.current || !files?.length) return;
+    setRefusal("");
+    if (files.length > 1) return told(texts.one_file);
+    const file = files[0];
+    if (file.size > most) return told(texts.too_big);
+    const body = new FormData();
+    body.append("file", file);
+    const request = (going.current = new XMLHttpRequest());
+    request.open("POST", action);
+    request.upload.onprogress = ({ loaded, total }) => setSent(total ? Math.round((loaded / total) * PERCENT) : 0);
+    request.upload.onload = () => setSent(PERCENT);
+    request.onerror = () => told(texts.failed);
+    request.onload = () => {
+      if (request.status === 401) return window.location.reload();
+      if (request.status === 200) {
+        const { pathname, search } = new URL(request.responseURL);
+        going.current = null;
+        return navigate ? navigate(pathname + search) : window.location.assign(request.responseURL);
+      }
+      let said = {};
+      try {
+        said = JSON.parse(request.responseText);
+      } catch {
+        // Something in between answered: told as not arrived.
+      }
+      told(said.error || texts.failed);
+    };
+    setSent(0);
+    request.send(body);
+  };
+  const stop = (event) => {
+    event.preventDefault();
+    setOver(event.type === "dragover");
+  };
+  const drop = (event) => {
+    stop(event);
+    send(event.dataTransfer.files);
+  };
+  const busy = sent !== null;
+  const choose = (event) => {
+    send(event.target.files);
+    // The same file, put right, can be chosen again.
+    event.target.value = "";
+  };
+  const field = { ref: input, id: "upload-file", type: "file", accept, className: "vh", disabled: busy, onChange: choose };
+  const described = { "aria-describedby": "upload-limits", "aria-invalid": Boolean(refusal) };
+  const waiting = sent === PERCENT ? texts.checking : texts.sending.replace("{percent}", String(sent));
+  return createElement(
+    "div",
+    { className: `drop${over ? " over" : ""}`, onDragOver: stop, onDragLeave: stop, onDrop: drop, "aria-busy": busy },
+    drawing(CLOUD),
+    busy
+      ? createElement("progress", { max: PERCENT, value: sent === PERCENT ? undefined : sent, "aria-label": texts.name })
+      : createElement("p", null, texts.drop),
+    createElement("input", { ...field, ...described }),
+    !busy && createElement("label", { htmlFor: "upload-file", className: "btn primary" }, texts.choose),
+    createElement("p", { className: "second", role: "status" }, busy ? waiting : ""),
+    refusal && createElement("p", { className: "error", role: "alert" }, refusal),
+    createElement("p", { className: "hint", id: "upload-limits" }, texts.limits),
+  );
+};

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Whole years after the one it was issued in."""
     keep_contact_days: int = Field(default=90, ge=1, le=36500)
     """Contact details of removed users; their names stay on history."""
+    keep_upload_days: int = Field(default=90, ge=1, le=36500)
+    """Files that people sent in to change many things at once; that they did, and how many, stays."""
     operator_name: str = "Exempelnät"
     operator_accent: str = ""
     """The operator's own colour on light ground; empty: the portal's petrol."""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from selfcare_app.api import account, exports, failing, health, invoices, public, secrets
+from selfcare_app.api import account, exports, failing, health, invoices, public, secrets, uploads
 
-ROUTES = [*public.routes, *account.routes, *exports.routes, *invoices.routes, *secrets.routes, *health.routes]
+_PARTS = (public, account, exports, invoices, secrets, uploads, health)
+ROUTES = [route for part in _PARTS for route in part.routes]
 _STYLESHEET = re.compile(r'href="(/assets/[^"]+\.css)"')
 
 

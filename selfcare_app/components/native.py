@@ -157,6 +157,19 @@ class Secrets(rx.Component):
     texts: rx.Var[dict[str, str]]
 
 
+class FileDrop(rx.Component):
+    """A place for a file, sent at once to `action` with progress; the answer leads to the file's page."""
+
+    library = PARTS
+    tag = "FileDrop"
+
+    action: rx.Var[str]
+    most: rx.Var[int]
+    """Bytes."""
+    accept: rx.Var[str]
+    texts: rx.Var[dict[str, str]]
+
+
 class LoadFully(rx.Component):
     """Leaves the app for the server's own page at this address."""
 

@@ -28,6 +28,7 @@ from selfcare_app.models.people import (
     Throttle,
     User,
 )
+from selfcare_app.models.uploads import Upload
 from selfcare_app.models.usage import UsageMonth, UsageRecord, UsageTotal
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Subscription",
     "Table",
     "Throttle",
+    "Upload",
     "UsageMonth",
     "UsageRecord",
     "UsageTotal",

@@ -11,6 +11,7 @@ from selfcare_app.pages import (
     profile,
     sign_in_again,
     subscription,
+    uploads,
     user,
 )
 from selfcare_app.pages.page import Page
@@ -25,6 +26,7 @@ PAGES: tuple[Page, ...] = (
     user.PAGE,
     profile.PAGE,
     company_profile.PAGE,
+    *uploads.PAGES,
     not_found.PAGE,
     sign_in_again.PAGE,
 )

@@ -148,6 +148,11 @@ def apply(
         return Applied(plan.preview.outcomes, group_writes.store(db, actor, plan.writes))
 
 
+def planned(db: DatabaseSession, actor: Actor, changes: Sequence[Change]) -> _Plan:
+    """The changes worked out in the caller's transaction: for a file, which keeps what came of it along with them."""
+    return _Plan(db, actor, changes)
+
+
 class _Plan:
     """Changes worked out against what is stored now."""
 

@@ -37,9 +37,14 @@ def undo(actor: Actor, done: Sequence[Write], expected: str | None = None) -> Ap
     with writing() as db:
         assert actor.company_id is not None
         lock_company(db, actor.company_id)
-        found, back = _back(db, actor, done)
-        group_writes.checked(found, expected, leave_out_refused=False)
-        return Applied(found.outcomes, group_writes.store(db, actor, back))
+        return undo_within(db, actor, done, expected)
+
+
+def undo_within(db: DatabaseSession, actor: Actor, done: Sequence[Write], expected: str | None = None) -> Applied:
+    """The same inside a writing transaction that holds the company."""
+    found, back = _back(db, actor, done)
+    group_writes.checked(found, expected, leave_out_refused=False)
+    return Applied(found.outcomes, group_writes.store(db, actor, back))
 
 
 def _back(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> tuple[Preview, list[Write]]:

@@ -316,7 +316,8 @@ def turned(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> list[Wri
             key: anew.get((REFERENCES[key], value), value) if key in REFERENCES else value
             for key, value in write.before.items()
         }
-        id_ = anew.get((write.table, write.id), write.id)
+        # SQLite may have given the id of a row that went to one that came with it.
+        id_ = anew[write.table, write.id] if write.after is None else write.id
         return Write(write.table, id_, write.after, values, write.label, write.version)
 
     return [back(write) for write in reversed(done)]

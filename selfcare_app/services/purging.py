@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, or_, update
+from sqlalchemy import and_, delete, exists, or_, update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
@@ -27,6 +27,7 @@ from selfcare_app.models import (
     RecoveryCode,
     Session,
     SignIn,
+    Upload,
     UsageRecord,
     User,
 )
@@ -57,6 +58,8 @@ class Purged:
     """Whose text was wiped; that they were sent stays."""
     sessions: int
     invoices: int
+    uploads: int
+    """Files that people sent in; that they did, and what it came to, stays."""
     people: int
     """Removed users whose contact details went."""
 
@@ -85,6 +88,7 @@ def purge(actor: Actor) -> Purged:
             mails=_wipe_mails(db, actor.at - timedelta(days=kept.keep_mail_days)),
             sessions=_delete_sessions(db, actor.at, timedelta(days=kept.keep_session_days)),
             invoices=_delete_invoices(db, date(today.year - kept.keep_invoice_years, 1, 1)),
+            uploads=_empty_uploads(db, actor.at - timedelta(days=kept.keep_upload_days)),
             people=_forget_people(db, actor.at - timedelta(days=kept.keep_contact_days)),
         )
         counts = {name: getattr(done, name) for name in Purged.__dataclass_fields__ if getattr(done, name)}
@@ -110,6 +114,17 @@ def _wipe_mails(db: DatabaseSession, before: datetime) -> int:
         .values(text="", html="")
     )
     return int(wiped.rowcount)
+
+
+def _empty_uploads(db: DatabaseSession, before: datetime) -> int:
+    """Files that were never used go; of the others the file goes, and what would undo them."""
+    unused = _delete(db, Upload, and_(col(Upload.created_at) < before, col(Upload.applied_at).is_(None)))
+    emptied = db.exec(
+        update(Upload)
+        .where(col(Upload.created_at) < before, col(Upload.content).is_not(None))
+        .values(content=None, rows=None, result=None, undo=None)
+    )
+    return unused + int(emptied.rowcount)
 
 
 def _delete_sessions(db: DatabaseSession, now: datetime, kept: timedelta) -> int:

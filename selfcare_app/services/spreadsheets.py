@@ -69,7 +69,7 @@ def write_xlsx(
     write_worksheet(
         _with_first(first, records) if first is not None else [dict.fromkeys(names)],
         target,
-        sheet_name=_FORBIDDEN_IN_SHEET_NAME.sub(" ", sheet)[:31],
+        sheet_name=sheet_name(sheet),
         freeze_row=1,
         bold_headers=True,
         column_widths=[float(width) for width in widths],
@@ -77,6 +77,16 @@ def write_xlsx(
         column_formats={names[at]: Format().set_num_format(said) for at, said in formats.items()},
         header_format=Format().set_bold(),
     )
+
+
+def sheet_name(name: str) -> str:
+    """The name as Excel takes it."""
+    return _FORBIDDEN_IN_SHEET_NAME.sub(" ", name)[:31]
+
+
+def plain_cell(value: str) -> str:
+    """The text as a cell holds it."""
+    return _FORBIDDEN_IN_XML.sub(" ", value)[:MAX_CELL]
 
 
 def _with_first(first: Any, rest: Iterable[Any]) -> Iterator[Any]:
@@ -98,5 +108,5 @@ def _unlike(headings: Sequence[str]) -> list[str]:
 
 def _xlsx_cell(value: Value) -> Any:
     if isinstance(value, str):
-        return _FORBIDDEN_IN_XML.sub(" ", value)[:MAX_CELL]
+        return plain_cell(value)
     return float(value) if isinstance(value, Decimal) else value

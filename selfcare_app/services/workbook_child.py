@@ -69,7 +69,7 @@ def main() -> None:
         say({"refused": "too_heavy", "values": {}})
 
 
-def confine(limits: dict[str, int]) -> None:
+def confine(limits: dict[str, Any]) -> None:
     """No more memory and time than given, nothing written to disk, no core."""
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
@@ -83,7 +83,7 @@ def say(what: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-def check(content: bytes, limits: dict[str, int]) -> None:
+def check(content: bytes, limits: dict[str, Any]) -> None:
     """Look through every part before anything is opened: what it unpacks to, and what stands in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -108,7 +108,7 @@ def check(content: bytes, limits: dict[str, int]) -> None:
         raise Refuse("not_a_workbook")
 
 
-def _check_entries(entries: list[zipfile.ZipInfo], limits: dict[str, int]) -> None:
+def _check_entries(entries: list[zipfile.ZipInfo], limits: dict[str, Any]) -> None:
     if len(entries) > limits["entries"]:
         raise Refuse("too_many_parts", most=limits["entries"])
     names = [entry.filename.lower() for entry in entries]
@@ -173,12 +173,16 @@ def _place(attributes: bytes) -> str:
     return found.group(1).decode() if found else "?"
 
 
-def rows(workbook: Any, limits: dict[str, int]) -> Iterator[dict[str, list[Any]]]:
-    """The rows of the one visible sheet with content, with their numbers, many at a time."""
+def rows(workbook: Any, limits: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
+    """The rows of the one visible sheet with content, with their numbers, many at a time. A sheet that has one of the
+    names asked for is the one: a template has instructions beside it."""
     if not workbook.sheets_metadata:
         raise Refuse("damaged")
     found: tuple[str, list[Any]] | None = None
+    wanted = {sheet.name for sheet in workbook.sheets_metadata} & set(limits.get("sheets", ()))
     for index, sheet in enumerate(workbook.sheets_metadata):
+        if wanted and sheet.name not in wanted:
+            continue
         if not str(sheet.typ).endswith(".WorkSheet") or not str(sheet.visible).endswith(".Visible"):
             continue
         content = _rows_of(workbook.get_sheet_by_index(index), limits)
@@ -197,7 +201,7 @@ def _name(name: str) -> str:
     return "".join(character if character.isprintable() else " " for character in name[:31])
 
 
-def _rows_of(sheet: Any, limits: dict[str, int]) -> list[Any]:
+def _rows_of(sheet: Any, limits: dict[str, Any]) -> list[Any]:
     if sheet.start is None:
         return []
     if sheet.height > limits["rows"]:

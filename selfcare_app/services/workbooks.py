@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -77,8 +77,8 @@ def is_called_workbook(file_name: str) -> bool:
     return PurePath(file_name).suffix.lower() in _NAMES
 
 
-def read(content: bytes, limits: Limits = LIMITS) -> Rows:
-    """The rows of the workbook's one visible sheet that has any.
+def read(content: bytes, limits: Limits = LIMITS, sheets: Collection[str] = ()) -> Rows:
+    """The rows of the workbook's one visible sheet that has any; where one bears a name in `sheets`, of that one.
 
     Cells are the texts a CSV file would hold: 2026-11-22, 10023, 229.9, TRUE; of a formula, the value that was worked
     out when the workbook was last saved. Hidden sheets are passed over. Raises WorkbookError for anything that is no
@@ -92,15 +92,15 @@ def read(content: bytes, limits: Limits = LIMITS) -> Rows:
     if not content.startswith(_ZIP):
         raise WorkbookError("not_a_workbook")
     with _AT_ONCE:
-        return _taken(_answer(content, limits))
+        return _taken(_answer(content, limits, sheets))
 
 
-def _answer(content: bytes, limits: Limits) -> list[Any]:
+def _answer(content: bytes, limits: Limits, sheets: Collection[str]) -> list[Any]:
     """What the child says, line by line."""
     # -I, and no environment: neither the portal's secrets nor anybody's start-up files reach it. Its descriptors
     # are the two pipes.
     with subprocess.Popen(  # noqa: S603  our own program; what nobody trusts comes through the pipe
-        [sys.executable, "-I", str(_CHILD), json.dumps(asdict(limits))],
+        [sys.executable, "-I", str(_CHILD), json.dumps({**asdict(limits), "sheets": list(sheets)})],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -26,6 +26,7 @@ SCREEN_FILES = (
     "profile",
     "company_profile",
     "refused",
+    "uploads",
 )
 """Files of locales/ that reach the browser; mail, feeds and the sign-in pages stay on the server."""
 

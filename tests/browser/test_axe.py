@@ -235,6 +235,22 @@ def test_the_pages_of_invoices_and_users_are_open_to_everyone(examine, portal, l
 
 
 @IN_BOTH
+def test_the_pages_of_uploads_are_open_to_everyone(examine, language):
+    seen = examine(language, "superuser@bjorko.example")
+    person = seen.person
+    rows = "Kategori;Grupp;Beskrivning;Nytt namn;Åtgärd\nAvdelning;Ny;Text;;{}\n"
+    for action, title in (("", "preview_title"), ("x", "problems_title")):
+        person.page.set_viewport_size(DESKTOP)
+        person.go("/groups/upload")
+        send = person.page.get_by_label(person.say("uploads.page.choose"), exact=True)
+        if not action:
+            seen.look_twice("uploads")
+        send.set_input_files({"name": "fil.csv", "mimeType": "text/csv", "buffer": rows.format(action).encode()})
+        expect(person.heading(f"uploads.page.{title}", level=2)).to_be_visible()
+        seen.look_twice(f"upload, {title}")
+
+
+@IN_BOTH
 def test_the_page_that_is_not_there_is_open_to_everyone(examine, language):
     seen = examine(language, "admin@bjorko.example")
     seen.person.go("/nothing-here")

@@ -50,8 +50,10 @@ def call(operation: str, who: Actor) -> None:
     name, _, key = operation.partition(":")
     module, _, function = name.rpartition(".")
     found = getattr(importlib.import_module(f"selfcare_app.services.{module}"), function)
-    if key:
+    if key in LISTS and module in ("listing", "exporting"):
         found(who, LISTS[key], parse(LISTS[key], {}))
+    elif key:
+        found(who, key)
     else:
         found(who)
 

@@ -27,7 +27,7 @@ from selfcare_app.services.purging import Purged, months_before
 from tests import factories as make
 from tests.factories import NOW
 
-NOTHING = Purged(0, 0, 0, 0, 0, 0)
+NOTHING = Purged(0, 0, 0, 0, 0, 0, 0)
 
 
 def purge(at=NOW):

@@ -38,8 +38,8 @@ class Refusal:
         """Where and why, in the language."""
         place = "cell" if self.heading else "rule" if self.rule else "row" if self.row else "file"
         # Only what stands in the file may be long or unprintable: `value` and `kind`.
-        shown = {name: _short(str(value)) for name, value in self.values.items() if name in ("value", "kind")}
-        reason = text(language, self.key, **{**self.values, **shown})
+        repeated = {name: shown(str(value)) for name, value in self.values.items() if name in ("value", "kind")}
+        reason = text(language, self.key, **{**self.values, **repeated})
         return text(
             language, f"feeds.report.{place}", row=self.row, heading=self.heading, rule=self.rule, reason=reason
         )
@@ -110,7 +110,8 @@ def _printable(value: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
 
 
-def _short(value: str) -> str:
+def shown(value: str) -> str:
+    """A text of anybody's as a sentence repeats it: printable, of one line, and short."""
     printable = _printable(value)
     return printable if len(printable) <= SHOWN else printable[: SHOWN - 1] + "…"
 

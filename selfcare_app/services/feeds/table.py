@@ -14,7 +14,7 @@ from selfcare_app.services import workbooks
 from selfcare_app.services.access import Refused
 from selfcare_app.services.feeds.kind import same_heading
 from selfcare_app.services.feeds.report import Refusal
-from selfcare_app.services.workbooks import WorkbookError
+from selfcare_app.services.workbooks import Limits, WorkbookError
 
 MAX_BYTES = 50_000_000
 DELIMITERS = ";,"
@@ -46,18 +46,27 @@ class FileError(Refused):
         super().__init__(f"feeds.file.{key}", **values)
 
 
-def read(file_name: str, content: bytes, *, kind: str, headings: Mapping[str, str], required: Collection[str]) -> Sheet:
+def read(
+    file_name: str,
+    content: bytes,
+    *,
+    kind: str,
+    headings: Mapping[str, str],
+    required: Collection[str],
+    limits: Limits = workbooks.LIMITS,
+    sheets: Collection[str] = (),
+) -> Sheet:
     """The columns of a workbook (xlsx), or of a CSV file with `;` or `,` in UTF-8 or Windows-1252, in any order.
 
     Which of them it is, the content tells; a name that says otherwise is refused. `headings` gives the kind's heading
     for each that may be written (`same_heading`). Raises FileError or WorkbookError for what is no such file, and
     FileError for headings that are unknown, missing or double. Rows without any content are passed over; cells missing
-    at the end of a row are empty.
+    at the end of a row are empty. `limits` and `sheets` are those of `workbooks.read`.
     """
     if workbooks.is_workbook(content):
         if PurePath(file_name).suffix.lower() in _TEXT_NAMES:
             raise WorkbookError("wrong_name")
-        return _sheet(iter(workbooks.read(content)), [], kind, headings, required)
+        return _sheet(iter(workbooks.read(content, limits, sheets)), [], kind, headings, required)
     if workbooks.is_called_workbook(file_name):
         raise WorkbookError("not_a_workbook")
     lines = _decoded(content)

@@ -1,0 +1,1 @@
+"""Many things at once by an Excel file (R6)."""
