@@ -21,6 +21,7 @@ from selfcare_app.services.narrowing import (
     columns_of,
     id_of,
     in_tab,
+    is_found_often,
     matching,
     not_found,
     opens,
@@ -137,14 +138,15 @@ def page(
     """
     query = _demand(actor, spec, query)
     with session() as db:
-        rows = matching(db, actor, spec, query)
+        often = is_found_often(db, spec, query)
+        rows = matching(db, actor, spec, query, often)
         if narrowed is not None and query.page <= _pages(narrowed.counts, query):
             marks = _marks(db, actor, spec, query, rows, narrowed.counts[query.tab], beside)
         else:
-            found = _locate(db, actor, spec, query, rows, beside)
+            found = _locate(db, actor, spec, query, rows, often, beside)
             if query.page > _pages(found.counts, query):
                 query = replace(query, page=_pages(found.counts, query))
-                found = _locate(db, actor, spec, query, rows)
+                found = _locate(db, actor, spec, query, rows, often)
             marks = found.marks
             narrowed = Narrowed(
                 found.counts, choices.offers(db, actor, spec, query), not_found(db, actor, spec, query, rows)
@@ -168,7 +170,8 @@ def again(
     as `page` does."""
     query = _demand(actor, spec, query)
     with session() as db:
-        found = _locate(db, actor, spec, query, matching(db, actor, spec, query))
+        often = is_found_often(db, spec, query)
+        found = _locate(db, actor, spec, query, matching(db, actor, spec, query, often), often)
         return Again(
             columns=columns_of(actor, spec),
             rows=page_rows(db, actor, spec, query, ids, without) if ids else [],
@@ -263,14 +266,18 @@ def _locate(
     spec: ListSpec,
     query: ListQuery,
     rows: Select[Any],
+    often: bool,
     beside: Beside | None = None,
 ) -> _Located:
     """Counts and page. Few rows are gone through once for both; many, and a whole list, are counted from indexes
-    alone, and their page is walked to in the order of its index."""
-    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part else None
+    alone, and their page is walked to in the order of its index. `often`: they are known to be many, though maybe
+    other companies'."""
+    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part and not often else None
     if found is not None:
         return found
     counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
+    if often and counts[spec.tabs[0].key] <= FEW and (found := _locate_among_few(db, actor, spec, query, rows)):
+        return found
     return _Located(counts, _marks(db, actor, spec, query, rows, counts[query.tab], beside))
 
 

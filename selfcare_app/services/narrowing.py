@@ -87,13 +87,16 @@ def parts(db: DatabaseSession, actor: Actor, kind: str, id_: int) -> dict[str, i
     return dict(zip((spec.key for spec in lists), found, strict=True))
 
 
-def matching(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery) -> Select[Any]:
-    """Ids of the rows in the list that search and filters leave; the tab is not applied yet."""
+def matching(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, often: bool | None = None
+) -> Select[Any]:
+    """Ids of the rows in the list that search and filters leave; the tab is not applied yet. `often`: what
+    `is_found_often` said, where that was asked already."""
     conditions = rows_of(db, actor, spec, query.within)
     if query.ids:
         conditions.append(id_of(spec).in_(query.ids))
     if query.search and spec.searched:
-        conditions += _search(db, spec, query.search)
+        conditions += _search(db, spec, query, is_found_often(db, spec, query) if often is None else often)
     for each in spec.filters:
         chosen = query.filters.get(each.key, ())
         if chosen and permitted(actor, each.permission):
@@ -119,11 +122,38 @@ def looked_up(spec: ListSpec, query: ListQuery) -> list[str]:
     return pasted_numbers(query.search) if spec.lookups else []
 
 
-def _search(db: DatabaseSession, spec: ListSpec, search: str) -> list[ColumnElement[bool]]:
-    numbers = pasted_numbers(search) if spec.lookups else []
+def is_found_often(db: DatabaseSession, spec: ListSpec, query: ListQuery) -> bool:
+    """Whether too many rows of the database hold the words of the search for SQLite to fetch each: it costs less to
+    read the index of what rows are found by (`…_counted`). PostgreSQL chooses by itself."""
+    hits = _hits(db, spec, search_terms(query.search)) if not looked_up(spec, query) else None
+    if hits is None:
+        return False
+    some = hits.limit(FEW_HITS + 1).subquery()
+    return bool(run(db, select(func.count()).select_from(some)).scalar_one() > FEW_HITS)
+
+
+def _search(db: DatabaseSession, spec: ListSpec, query: ListQuery, often: bool) -> list[ColumnElement[bool]]:
+    numbers = looked_up(spec, query)
     if numbers:
         return [or_(*(_found_by(lookup, numbers) for lookup in spec.lookups))]
-    return _contains(db, spec, spec.model.__table__.c.search_key, search_terms(search))  # type: ignore[attr-defined]
+    terms = search_terms(query.search)
+    searched = spec.model.__table__.c.search_key  # type: ignore[attr-defined]
+    hits = None if often else _hits(db, spec, terms)
+    if hits is None:
+        return _contains(searched, terms)
+    # IN, not a join: the index is asked once, whatever order the planner prefers.
+    return [id_of(spec).in_(hits), *_contains(searched, [term for term in terms if len(term) < TRIGRAM])]
+
+
+def _hits(db: DatabaseSession, spec: ListSpec, terms: list[str]) -> Select[Any] | None:
+    """Ids of the rows, of whatever company, that hold all terms of three characters and more, from SQLite's index of
+    trigrams; None where that can't be asked."""
+    long = [term for term in terms if len(term) >= TRIGRAM]
+    if db.get_bind().dialect.name != "sqlite" or not long or not spec.search_table or len(terms) > MAX_TERMS:
+        return None
+    quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
+    index = table(spec.search_table, sql_column("rowid"))
+    return select(index.c.rowid).where(literal_column(spec.search_table).op("MATCH")(quoted))
 
 
 def _found_by(lookup: Any, numbers: list[str]) -> ColumnElement[bool]:
@@ -149,32 +179,11 @@ def not_found(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuer
     ]
 
 
-def _contains(db: DatabaseSession, spec: ListSpec, searched: Any, terms: list[str]) -> list[ColumnElement[bool]]:
-    """The column contains every term: by trigrams where they help, else by LIKE with % _ and \\ meant literally.
-
-    No row holds more than MAX_TERMS words.
-    """
+def _contains(searched: Any, terms: list[str]) -> list[ColumnElement[bool]]:
+    """The column contains every term, with % _ and \\ meant literally. No row holds more than MAX_TERMS words."""
     if len(terms) > MAX_TERMS:
         return [false()]
-    sqlite = db.get_bind().dialect.name == "sqlite"
-    indexed = sqlite and getattr(searched, "key", "") == "search_key" and spec.search_table
-    long = [term for term in terms if len(term) >= TRIGRAM] if indexed else []
-    if long:
-        quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
-        index = table(spec.search_table, sql_column("rowid"))
-        hits = select(index.c.rowid).where(literal_column(spec.search_table).op("MATCH")(quoted))
-        if _are_few(db, hits):
-            # IN, not a join: the index is asked once, whatever order the planner prefers.
-            rest = [contains(searched, term) for term in terms if term not in long]
-            return [id_of(spec).in_(hits), *rest]
     return [contains(searched, term) for term in terms]
-
-
-def _are_few(db: DatabaseSession, hits: Select[Any]) -> bool:
-    """Whether it is worth while to fetch each of them. Where they are many it costs less to read the index of what
-    rows are found by (`…_counted`), from which PostgreSQL chooses by itself."""
-    some = hits.limit(FEW_HITS + 1).subquery()
-    return bool(run(db, select(func.count()).select_from(some)).scalar_one() <= FEW_HITS)
 
 
 def contains(searched: Any, term: str) -> ColumnElement[bool]:
@@ -197,7 +206,7 @@ def _filter(
     column = each.column(actor.today)
     match each.kind:
         case FilterKind.TEXT:
-            return and_(*_contains(db, spec, column, search_terms(chosen[0])))
+            return and_(*_contains(column, search_terms(chosen[0])))
         case FilterKind.MONTHS:
             return _months(column, chosen[0])
         case FilterKind.REFERENCE:

@@ -85,9 +85,15 @@ def test_many_rows_are_the_same_rows_as_few(actor, asked):
     few = pages(actor, spec, query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listing, "FEW", 0)
-        patch.setattr(narrowing, "FEW_HITS", 0)
         many = pages(actor, spec, query)
+        patch.setattr(narrowing, "FEW_HITS", 0)
+        found_often = pages(actor, spec, query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(narrowing, "FEW_HITS", 0)
+        others = pages(actor, spec, query)
     assert many == few
+    assert found_often == few
+    assert others == few, "found often, though mostly with others"
     assert len(few[0]) == few[1][query.tab]
     assert few[0] == listing.matching_ids(actor, spec, query)
     assert walked(actor, spec, query) == (few[0], few[0])
