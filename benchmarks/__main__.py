@@ -56,6 +56,7 @@ def main() -> None:
     print(page)
     if size is FULL and not asked.only:
         RESULTS.write_text(page, encoding="utf-8")
+    sys.exit(any(line.failed for line in lines))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ BOTH = (SQLITE, POSTGRESQL)
 P50, P95 = "ms p50", "ms p95"
 SECONDS, FIRST_BYTE, MORE_MEMORY = "s", "s to the first byte", "MB more memory"
 TIMES_FLOOR = "x floor"
+FAILED = "failed"
 Figures = Mapping[str, float]
 """By unit. The first is what floors and peers are compared by."""
 Measure = Callable[["Place"], Figures]
@@ -75,6 +77,12 @@ class Line:
     measured: Figures | str
     floor: Figures | str | None
     peers: tuple[tuple[str, Figures | str], ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether something broke that was to be measured."""
+        found = (self.measured, self.floor, *(figures for _, figures in self.peers))
+        return any(isinstance(each, str) and each.startswith(FAILED) for each in found)
 
     @property
     def ratio(self) -> float | None:
@@ -137,7 +145,11 @@ def measured(work: Work, place: Place) -> Line:
         try:
             return measure(place)
         except Skipped as why:
-            return str(why)
+            return f"skipped: {why}"
+        except Exception as error:
+            # The others are measured all the same: nobody sits beside it.
+            traceback.print_exc()
+            return f"{FAILED}: {type(error).__name__}"
 
     own = figures(work.measure)
     floor = figures(work.floor.measure) if work.floor and place.database in work.floor.on else None

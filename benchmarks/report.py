@@ -29,7 +29,7 @@ def shown(figures: Figures | str | None) -> str:
     if figures is None:
         return NOTHING
     if isinstance(figures, str):
-        return f"skipped: {figures}"
+        return figures
     return ", ".join(f"{number(figure)} {unit}" for unit, figure in figures.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from functools import partial
 
 from benchmarks.measuring import BOTH, P95, Beside, Figures, Must, Work, percentiles
@@ -12,7 +13,7 @@ from benchmarks.processes import resident
 from selfcare_app.services import listing
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS, ListSpec
 from selfcare_app.specs.queries import parse
-from tests.portal import STATE, Portal, tab
+from tests.portal import STATE, Portal, Tab, tab
 
 PAGES_PER_SECOND = "pages/s"
 KB_PER_TAB = "kB"
@@ -32,30 +33,32 @@ def paging(spec: ListSpec, place: Place) -> Figures:
 
 async def _paging(spec: ListSpec, place: Place, portal: Portal) -> Figures:
     size = place.size
-    cookies = [await asyncio.to_thread(portal.cookie, email("superuser"), PASSWORD) for _ in range(size.people)]
     pages = max(1, size.company // ROWS)
-    ready = asyncio.Barrier(size.people + 1)
     times: list[float] = []
 
-    async def person(at: int) -> None:
-        async with tab(portal, cookies[at], token=f"paging-{spec.key}-{at}") as opened:
-            await opened.ask(handler(spec), address=f"/{spec.key}?size={ROWS}")
-            await ready.wait()
-            for turned in range(size.pages):
-                began = time.perf_counter()
-                seen = len(opened.updates)
-                wanted = 1 + (at * size.pages + turned) % pages
-                await opened.send(handler(spec), address=f"/{spec.key}?size={ROWS}&page={wanted}")
-                await opened.until(lambda seen=seen: len(opened.updates) > seen, "a page")
-                times.append(time.perf_counter() - began)
-                opened.updates.clear()
+    async def turn(at: int, opened: Tab) -> None:
+        for turned in range(size.pages):
+            wanted = 1 + (at * size.pages + turned) % pages
+            began = time.perf_counter()
+            await opened.ask(handler(spec), address=f"/{spec.key}?size={ROWS}&page={wanted}")
+            times.append(time.perf_counter() - began)
+            opened.updates.clear()
 
-    async with asyncio.TaskGroup() as people:
-        for at in range(size.people):
-            people.create_task(person(at))
-        await ready.wait()
+    async with AsyncExitStack() as stack:
+        cookies = [await asyncio.to_thread(portal.cookie, email("superuser"), PASSWORD) for _ in range(size.people)]
+        opened = [await _list(stack, portal, cookie, spec, at) for at, cookie in enumerate(cookies)]
         began = time.perf_counter()
-    return {PAGES_PER_SECOND: len(times) / (time.perf_counter() - began), P95: percentiles(times)[P95]}
+        await asyncio.gather(*(turn(at, one) for at, one in enumerate(opened)))
+        seconds = time.perf_counter() - began
+    return {PAGES_PER_SECOND: len(times) / seconds, P95: percentiles(times)[P95]}
+
+
+async def _list(stack: AsyncExitStack, portal: Portal, cookie: str, spec: ListSpec, at: int) -> Tab:
+    """A tab that shows the list's first page, open until the stack closes."""
+    opened = await stack.enter_async_context(tab(portal, cookie, token=f"{spec.key}-{at}"))
+    await opened.ask(f"{STATE}.hydrate")
+    await opened.ask(handler(spec), address=f"/{spec.key}?size={ROWS}")
+    return opened
 
 
 def services_alone(spec: ListSpec, place: Place) -> Figures:
@@ -77,28 +80,14 @@ def tabs(place: Place) -> Figures:
 
 
 async def _tabs(place: Place, portal: Portal) -> Figures:
-    count = place.size.tabs
     cookie = await asyncio.to_thread(portal.cookie, email("superuser"), PASSWORD)
-    ready, leave = asyncio.Barrier(count + 1), asyncio.Event()
-
-    async def one(at: int) -> None:
-        async with tab(portal, cookie, token=f"memory-{at}") as opened:
-            await opened.ask(f"{STATE}.hydrate")
-            await opened.ask(handler(SUBSCRIPTIONS), address=f"/subscriptions?size={ROWS}")
-            await ready.wait()
-            await leave.wait()
-
-    # What the first tab makes the server learn isn't a tab's.
-    async with tab(portal, cookie, token="first") as first:
-        await first.ask(handler(SUBSCRIPTIONS), address=f"/subscriptions?size={ROWS}")
-    before = resident(portal)
-    async with asyncio.TaskGroup() as group:
-        for at in range(count):
-            group.create_task(one(at))
-        await ready.wait()
-        after = resident(portal)
-        leave.set()
-    return {KB_PER_TAB: (after - before) / count}
+    async with AsyncExitStack() as stack:
+        # What the first tab makes the server learn isn't a tab's.
+        await _list(stack, portal, cookie, SUBSCRIPTIONS, 0)
+        before = resident(portal)
+        for at in range(1, place.size.tabs + 1):
+            await _list(stack, portal, cookie, SUBSCRIPTIONS, at)
+        return {KB_PER_TAB: (resident(portal) - before) / place.size.tabs}
 
 
 WORKS = (

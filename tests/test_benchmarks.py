@@ -14,6 +14,7 @@ def test_each_work_runs_and_stands_in_the_table(tmp_path, monkeypatch):
     works = chosen(["lists", "feeds", "usage"])
     lines = run(works, [SQLITE], SMALL, tmp_path)
     assert [line.work for line in lines] == works
+    assert not [line for line in lines if line.failed]
     for line in lines:
         assert all(figure >= 0 for figure in line.measured.values())
         assert line.floor is None or line.ratio > 0
@@ -41,5 +42,5 @@ def test_a_target_is_met_by_all_its_figures_or_missed():
     assert line(2.5).met
     assert line(2.6).met is False
     assert line(2.5, first_byte=0.3).met is False
-    assert Line(work, SQLITE, "It isn't there.", {"s": 1.0}, ()).met is None
+    assert Line(work, SQLITE, "skipped: It isn't there.", {"s": 1.0}, ()).met is None
     assert report.text([line(2.6)], SMALL, [], 1).count("**no**") == 1
