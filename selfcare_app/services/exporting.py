@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO
 
 from selfcare_app.locales import catalogue, text
@@ -58,7 +59,7 @@ def export(actor: Actor, spec: ListSpec, query: ListQuery, suffix: str) -> Expor
     columns = listing.columns_of(actor, spec)
     title = text(actor.language, f"{spec.texts}.title")
     headings = [text(actor.language, f"lists.columns.{column.key}") for column in columns]
-    values = ([_values(row, columns, actor.language) for row in chunk] for chunk in chunks)
+    values = ([_column(column, chunk, actor.language) for column in columns] for chunk in chunks)
     pieces = (
         csv_chunks(headings, values)
         if suffix == "csv"
@@ -67,33 +68,36 @@ def export(actor: Actor, spec: ListSpec, query: ListQuery, suffix: str) -> Expor
     return Export(f"{title} {actor.today.isoformat()}.{suffix}", MEDIA_TYPES[suffix], pieces)
 
 
-def _values(row: listing.Row, columns: tuple[Column, ...], language: str) -> list[Value]:
-    return [_value(column, row, language) for column in columns]
-
-
-def _value(column: Column, row: listing.Row, language: str) -> Value:
-    value = row.values[column.key]
+def _column(column: Column, chunk: listing.Chunk, language: str) -> Sequence[Value]:
+    """What the cells of a column are in a file."""
+    values = chunk.values[column.key]
     match column.cell:
         case Cell.CHOICE | Cell.STATUS:
-            return text(language, f"{column.texts}.{value}") if value else ""
+            return _each(values, lambda value: text(language, f"{column.texts}.{value}") if value else "")
         case Cell.CODE:
-            return catalogue(language).get(f"{column.texts}.{value}", str(value))
+            return _each(values, lambda value: catalogue(language).get(f"{column.texts}.{value}", str(value)))
         case Cell.GROUPS:
-            return ", ".join(value)
+            return [", ".join(names) for names in values]
         case Cell.DECIMAL | Cell.PRICE:
-            return value if value is None else value.normalize()
+            return [value if value is None else value.normalize() for value in values]
         case Cell.PERIOD:
-            return period(value, row.also[column.key])
+            return [period(value, last) for value, last in zip(values, chunk.also[column.key], strict=True)]
         case Cell.PHONE:
-            return national(value or "")
+            return [national(value or "") for value in values]
         case Cell.MOMENT:
-            return clock.local(value).replace(tzinfo=None) if value else None
+            return [clock.local(value).replace(tzinfo=None) if value else None for value in values]
         case _:
-            return value  # type: ignore[no-any-return]
+            return values
+
+
+def _each(values: Sequence[str | None], shown: Callable[[str | None], str]) -> list[str]:
+    """What each is shown as, asked once for each that is different."""
+    texts = {value: shown(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _xlsx_pieces(
-    title: str, headings: list[str], cells: list[Cell], chunks: Iterable[list[list[Value]]]
+    title: str, headings: list[str], cells: list[Cell], chunks: Iterable[Sequence[Sequence[Value]]]
 ) -> Iterator[bytes]:
     # A workbook is a zip whose directory comes last: it is written whole before the first piece goes.
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
@@ -103,7 +107,7 @@ def _xlsx_pieces(
             title,
             headings,
             [_WIDTHS[cell] for cell in cells],
-            (row for chunk in chunks for row in chunk),
+            chain.from_iterable(zip(*chunk, strict=True) for chunk in chunks),
             {at: _FORMATS[cell] for at, cell in enumerate(cells) if cell in _FORMATS},
         )
         workbook.seek(0)

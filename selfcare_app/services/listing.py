@@ -29,7 +29,7 @@ from selfcare_app.services.narrowing import (
     run,
     where,
 )
-from selfcare_app.services.showing import Row, actions_of, all_rows, fits, page_rows, seen
+from selfcare_app.services.showing import Chunk, Row, actions_of, all_rows, fits, page_rows, seen
 from selfcare_app.specs.lists import LISTS, Column, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 
@@ -193,7 +193,7 @@ def matching_ids(actor: Actor, spec: ListSpec, query: ListQuery, shown: int | No
         return list(run(db, _ordered(rows, actor, spec, query).limit(MAX_CHOSEN)).scalars())
 
 
-def export(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[Row]]:
+def export(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[Chunk]:
     """Every row that the filters leave, in the list's order, in chunks (L2): constant memory for any number.
 
     Refuses with Forbidden at once, not at the first row.
@@ -413,15 +413,17 @@ def _sort(actor: Actor, column: Column) -> Any:
     return case((seen(actor, column.reference), by), else_="")
 
 
-def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[list[Row]]:
+def _exported(actor: Actor, spec: ListSpec, query: ListQuery) -> Iterator[Chunk]:
     with session() as db:
-        rows = _ordered(in_tab(matching(db, actor, spec, query), actor, spec, query), actor, spec, query)
-        yield from all_rows(db, actor, spec, query, rows, _order(actor, spec, query))
+        by, _ = _order(actor, spec, replace(query, descending=False))
+        rows = in_tab(matching(db, actor, spec, query), actor, spec, query)
+        yield from all_rows(db, actor, spec, query, rows.with_only_columns(id_of(spec).label("id"), by.label("by")))
 
 
 __all__ = [
     "Again",
     "Choice",
+    "Chunk",
     "Offer",
     "Page",
     "Row",

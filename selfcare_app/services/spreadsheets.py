@@ -19,23 +19,43 @@ BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+_KNOWN_CELLS = 10_000
+"""Of a column, that are kept at most before the next chunk."""
 MAX_CELL = 32_767
 """Characters an Excel cell holds."""
 
 
-def csv_chunks(headings: Sequence[str], chunks: Iterable[Iterable[Sequence[Value]]]) -> Iterator[bytes]:
-    """CSV as Swedish Excel opens it (L2): UTF-8 with BOM, semicolon, decimal comma, ISO dates. One piece per chunk."""
+def csv_chunks(headings: Sequence[str], chunks: Iterable[Sequence[Sequence[Value]]]) -> Iterator[bytes]:
+    """CSV as Swedish Excel opens it (L2): UTF-8 with BOM, semicolon, decimal comma, ISO dates. One piece per chunk,
+    which is given column by column."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write(BOM)
     writer.writerow([_csv_cell(heading) for heading in headings])
+    known = [_Cells() for _ in headings]
     for chunk in chunks:
-        writer.writerows([_csv_cell(value) for value in row] for row in chunk)
+        writer.writerows(zip(*(cells.of(values) for cells, values in zip(known, chunk, strict=True)), strict=True))
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     if buffer.tell():
         yield buffer.getvalue().encode()
+
+
+class _Cells(dict[Value, str]):
+    """Cells by what they hold: of most columns, many rows hold the same."""
+
+    def of(self, values: Sequence[Value]) -> Iterable[str]:
+        """The cells of a column, which holds values of one kind."""
+        if len(self) > _KNOWN_CELLS:
+            self.clear()
+        first = next((value for value in values if value is not None), None)
+        # 1.5 and 1.50 are equal, and not the same cell.
+        return map(_csv_cell if isinstance(first, Decimal) else self.__getitem__, values)
+
+    def __missing__(self, value: Value) -> str:
+        cell = self[value] = _csv_cell(value)
+        return cell
 
 
 def _csv_cell(value: Value) -> str:
