@@ -313,7 +313,9 @@ def _marks(
     """The page's rows, in order, from indexes where there are such: from beside a page that was shown, else from the
     nearer end of the list, so that its last page is as near as its first."""
     offset = (query.page - 1) * query.size
-    size = max(0, min(query.size, total - offset))
+    size = min(query.size, total - offset)
+    if size <= 0:
+        return []
     by = _order(actor, spec, replace(query, descending=False))
     marked = in_tab(rows, actor, spec, query).with_only_columns(id_of(spec), by[0]).limit(size)
     if beside is not None and offset and _has_index(actor, spec, query):
