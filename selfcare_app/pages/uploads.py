@@ -21,59 +21,59 @@ TEXTS = "uploads.page"
 _MEGABYTES = MAX_BYTES // 1_000_000
 
 
-def _file(which: str, words: str, *, primary: bool = False, symbol: str = "download") -> rx.Component:
+def _file(which: str, words: str, symbol: str = "download") -> rx.Component:
     """A file about this upload: saved, without leaving the page."""
     return plain_link(
         icon(symbol),
         T(f"{TEXTS}.{words}"),
         href="/uploads/" + State.kind + "/" + State.upload + f"/{which}",
         custom_attrs={"download": True},
-        class_name="btn primary" if primary else "btn",
+        class_name="btn",
     )
 
 
 # --- sending a file in
 
 
-def _start(spec: UploadSpec) -> rx.Component:
+def _send(spec: UploadSpec, title: str, text: str) -> rx.Component:
     texts = {key: T(f"{TEXTS}.{key}") for key in ("drop", "choose", "checking", "failed", "one_file", "sending")} | {
         "name": T(f"{TEXTS}.drop_name"),
         "too_big": T(f"{TEXTS}.too_big", megabytes=_MEGABYTES),
         "limits": T(f"{TEXTS}.limits", megabytes=_MEGABYTES, rows=grouped(MOST_ROWS)),
     }
+    return panel(
+        T(f"{TEXTS}.{title}"),
+        rx.el.div(
+            rx.el.p(T(f"{TEXTS}.{text}"), class_name="second"),
+            FileDrop.create(
+                action=f"/uploads/{spec.key}", most=MAX_BYTES, accept=".xlsx,.csv", texts=rx.Var.create(texts)
+            ),
+            class_name="panel-body filed",
+        ),
+        key="send",
+    )
+
+
+def _start(spec: UploadSpec) -> rx.Component:
+    template = plain_link(
+        icon("file-spreadsheet"),
+        T(f"{TEXTS}.template"),
+        href=f"/uploads/{spec.key}/template.xlsx",
+        custom_attrs={"download": True},
+        class_name="btn",
+    )
     return rx.el.div(
         panel(
             T(f"{TEXTS}.prepare"),
             rx.el.div(
                 rx.el.p(T(f"{spec.texts}.what")),
                 rx.el.p(T(f"{TEXTS}.prepare_text"), class_name="second"),
-                rx.el.div(
-                    plain_link(
-                        icon("file-spreadsheet"),
-                        T(f"{TEXTS}.template"),
-                        href=f"/uploads/{spec.key}/template.xlsx",
-                        custom_attrs={"download": True},
-                        class_name="btn",
-                    )
-                ),
+                rx.el.div(template),
                 class_name="panel-body filed",
             ),
             key="prepare",
         ),
-        panel(
-            T(f"{TEXTS}.send"),
-            rx.el.div(
-                rx.el.p(T(f"{TEXTS}.send_text"), class_name="second"),
-                FileDrop.create(
-                    action=f"/uploads/{spec.key}",
-                    most=MAX_BYTES,
-                    accept=".xlsx,.csv",
-                    texts=rx.Var.create(texts),
-                ),
-                class_name="panel-body filed",
-            ),
-            key="send",
-        ),
+        _send(spec, "send", "send_text"),
         class_name="cols halves",
     )
 
@@ -133,8 +133,7 @@ def _problems(spec: UploadSpec) -> rx.Component:
         _head(
             T(f"{TEXTS}.problems_title"),
             count,
-            _file("problems", "problems_file", primary=True),
-            _another(spec),
+            _file("problems", "problems_file"),
             _discard(),
             text=T(f"{TEXTS}.problems_text"),
             key="problems",
@@ -149,6 +148,7 @@ def _problems(spec: UploadSpec) -> rx.Component:
                 "",
             ),
         ),
+        _send(spec, "send_again", "send_text"),
         class_name="stack",
     )
 

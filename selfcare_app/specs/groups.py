@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from selfcare_app.specs.text import sort_key
@@ -18,6 +19,7 @@ MOST_CHANGES = 20_000
 """In one go: twice what a file may hold."""
 
 
+@lru_cache(maxsize=1024)
 def name_key(name: str) -> str:
     """Two names with the same key are one name (R1): case and spaces are ignored, and nothing else."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
