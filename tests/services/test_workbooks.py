@@ -365,3 +365,10 @@ def test_no_workbook_with_bytes_changed_does_more_than_be_read_or_refused(data):
     else:
         said = "".join(cell for _, cells in rows for cell in cells)
     assert said
+
+
+def test_of_several_sheets_the_one_that_is_asked_for_is_read():
+    assert read(several_sheets(), sheets=["Val"]) == [(1, ["x"])]
+    with pytest.raises(WorkbookError) as refused:
+        read(several_sheets(), sheets=["Medlemskap"])
+    assert refused.value.key == "workbooks.several_sheets"
