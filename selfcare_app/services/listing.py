@@ -32,6 +32,7 @@ from selfcare_app.services.narrowing import (
 from selfcare_app.services.showing import Chunk, Row, actions_of, all_rows, fits, page_rows, seen
 from selfcare_app.specs.lists import LISTS, Column, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
+from selfcare_app.specs.text import search_terms
 
 FEW = 2000
 """Rows that are fetched and sorted in less time than it takes to count more of them."""
@@ -270,13 +271,15 @@ def _locate(
     beside: Beside | None = None,
 ) -> _Located:
     """Counts and page. Few rows are gone through once for both; many, and a whole list, are counted from indexes
-    alone, and their page is walked to in the order of its index. `often`: they are known to be many, though maybe
-    other companies'."""
-    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part and not often else None
+    alone, and their page is walked to in the order of its index. `often`: the words are found in many rows,
+    though maybe other companies'."""
+    # One word that is found often leaves many rows; of several words, or with a filter, few may hold all.
+    many = often and not query.filters and len(search_terms(query.search)) == 1
+    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part and not many else None
     if found is not None:
         return found
     counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
-    if often and counts[spec.tabs[0].key] <= FEW and (found := _locate_among_few(db, actor, spec, query, rows)):
+    if many and counts[spec.tabs[0].key] <= FEW and (found := _locate_among_few(db, actor, spec, query, rows)):
         return found
     return _Located(counts, _marks(db, actor, spec, query, rows, counts[query.tab], beside))
 

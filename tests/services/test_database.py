@@ -59,3 +59,6 @@ def test_a_load_has_room_for_its_pages(database):
         before = room(reading)
     with database_module.writing() as db:
         assert room(db) >= 500_000 > before
+    with database_module.writing(at_once=False) as db:
+        database_module.take_write_lock(db)
+        assert room(db) >= 500_000, "what is prepared first is written with as much room"
