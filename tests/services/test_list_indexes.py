@@ -47,7 +47,9 @@ def plan_of(engine, actor, key: str, parameters: dict[str, str], wanted: Callabl
 @pytest.mark.parametrize(("key", "sort"), CASES)
 def test_a_page_is_read_in_order_from_an_index(database, key, sort):
     with writing() as db:
-        me = make.actor(make.user(db, make.company(db), "a@bjorko.example"))
+        company = make.company(db)
+        FILL[key](db, company, 10020)
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
     table = LISTS[key].model.__tablename__
     page = re.compile(rf'SELECT "?{table}"?\.id, .*LIMIT', re.DOTALL)
     plan = plan_of(database, me, key, {"sort": sort}, page.match)
