@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +11,9 @@ from benchmarks import peers
 from benchmarks.measuring import BOTH, P50, P95, SQLITE, Beside, Figures, Must, Work, repeated
 from benchmarks.places import Place
 from selfcare_app.services import listing
+from selfcare_app.services.access import Actor
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, INVOICES, SUBSCRIPTIONS, ListSpec
-from selfcare_app.specs.queries import parse
+from selfcare_app.specs.queries import ListQuery, parse
 
 ROWS = 50
 SHORT = 3
@@ -35,8 +36,10 @@ class Asked:
     admin: Mapping[str, str] | None = None
     """Of Django admin's page; None: it can't be asked."""
     datasette: Mapping[str, str] | None = None
-    deep: bool = False
-    """The last but ten pages, instead of the first."""
+    depth: float = 0
+    """How much of the list lies before the page."""
+    turned: bool = False
+    """From the page before, which was shown: nothing is counted again."""
     who: str = "superuser"
 
     def work(self) -> Work:
@@ -62,11 +65,19 @@ class Asked:
         """The service's answer to one event."""
         actor = place.actor(self.who)
         query = parse(self.spec, self.said(place))
-        narrowed = listing.page(actor, self.spec, query).narrowed if self.deep else None
-        page = listing.page(actor, self.spec, query, narrowed)
-        if not page.rows or len(page.rows) > ROWS:
-            raise AssertionError(f"{self.name}: {len(page.rows)} rows are no page to measure by")
-        return repeated(lambda: listing.page(actor, self.spec, query, narrowed), place.size.runs)
+        narrowed, beside = self.shown_before(actor, query) if self.turned else (None, None)
+
+        def ask() -> listing.Page:
+            return listing.page(actor, self.spec, query, narrowed, beside=beside)
+
+        if not (rows := ask().rows) or len(rows) > ROWS:
+            raise AssertionError(f"{self.name}: {len(rows)} rows are no page to measure by")
+        return repeated(ask, place.size.runs)
+
+    def shown_before(self, actor: Actor, query: ListQuery) -> tuple[listing.Narrowed, listing.Beside | None]:
+        """What a screen knows of the page before: the next one is read from there."""
+        page = listing.page(actor, self.spec, replace(query, page=max(1, query.page - 1)))
+        return page.narrowed, page.ends and listing.Beside(page.ends[1], after=True)
 
     def said(self, place: Place) -> dict[str, str]:
         """The portal's own query string, by name."""
@@ -75,13 +86,11 @@ class Asked:
             said["q"] = self.search
         if said.get("group") == "two":
             said["group"] = ",".join(map(str, place.groups))
-        if self.deep:
-            said["page"] = str(1 + self.skipped(place) // ROWS)
-        return said
+        return {**said, "page": str(1 + self.skipped(place) // ROWS)}
 
     def skipped(self, place: Place) -> int:
         """How many rows lie before the page."""
-        return max(0, place.size.company // ROWS - 10) * ROWS if self.deep else 0
+        return int(place.size.company // ROWS * self.depth) * ROWS
 
     def plain(self, place: Place) -> Figures:
         """The rows and how many there are, by a person who writes SQL."""
@@ -91,7 +100,7 @@ class Asked:
         order = self.order or "number_sort"
         rows = f"SELECT * FROM {table} WHERE {condition} ORDER BY {order}, id LIMIT {ROWS} OFFSET {self.skipped(place)}"
         count = f"SELECT count(*) FROM {table} WHERE {condition}"
-        statements = [rows] if self.deep else [rows, count]
+        statements = [rows] if self.turned else [rows, count]
         with place.plain() as driver:
             return repeated(lambda: [driver.execute(each).fetchall() for each in statements], place.size.runs)
 
@@ -145,11 +154,20 @@ ASKED = (
     ),
     Asked(
         "deep",
-        "subscriptions: turning a page far down",
+        "subscriptions: the next page, far down",
         SUBSCRIPTIONS,
         order="label_sort",
         admin={"p": "{page}"},
-        deep=True,
+        depth=0.98,
+        turned=True,
+    ),
+    Asked(
+        "jump",
+        "subscriptions: a page in the middle, by its number",
+        SUBSCRIPTIONS,
+        order="label_sort",
+        admin={"p": "{page}"},
+        depth=0.5,
     ),
     Asked(
         "search-3",
@@ -207,10 +225,11 @@ ASKED = (
     ),
     Asked(
         "numbers-deep",
-        "customer numbers: turning a page far down",
+        "customer numbers: the next page, far down",
         CUSTOMER_NUMBERS,
         admin={"p": "{page}"},
-        deep=True,
+        depth=0.98,
+        turned=True,
     ),
     Asked(
         "invoices",
