@@ -31,7 +31,7 @@ from benchmarks.measuring import (
     once,
 )
 from benchmarks.places import PASSWORD, Place, email
-from benchmarks.processes import Memory
+from benchmarks.processes import watched
 
 _COLUMNS = (
     "s.number, s.label, s.person, c.number, c.name, s.type, p.name, s.cost_centre, s.opened, s.ended, s.bound_until,"
@@ -51,8 +51,8 @@ def statement(place: Place) -> str:
 
 def download(suffix: str, place: Place) -> Figures:
     """All subscriptions of the exported company, as its superuser's browser gets them."""
-    with place.portal.client(email("superuser", 2), PASSWORD) as client:
-        memory = Memory(place.portal)
+    portal = place.portal
+    with portal.client(email("superuser", 2), PASSWORD) as client, watched(portal) as memory:
         began = time.perf_counter()
         size, first = 0, 0.0
         address = f"/export/subscriptions.{suffix}"
@@ -63,7 +63,7 @@ def download(suffix: str, place: Place) -> Figures:
                 size += len(piece)
         seconds = time.perf_counter() - began
         assert size > place.size.exported * 10, f"{size} bytes are no file of so many rows"
-        return {SECONDS: seconds, FIRST_BYTE: first, MORE_MEMORY: memory.peak}
+        return {SECONDS: seconds, FIRST_BYTE: first, MORE_MEMORY: memory.megabytes}
 
 
 def plain_csv(place: Place) -> Figures:

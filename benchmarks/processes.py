@@ -1,46 +1,58 @@
-"""Memory of a running portal's processes, as Linux counts it."""
+"""Memory of a running portal's processes, as Linux counts it: what is theirs alone, not the database's file as mapped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.portal import Portal
 
-KB = 1000
+EVERY = 0.02
+"""Seconds between two looks."""
 
 
-def processes(portal: Portal) -> Iterator[Path]:
+def processes(portal: Portal) -> list[Path]:
     """Those that serve it, in /proc."""
     port = f"SELFCARE_PORT={portal.url.rpartition(':')[2]}".encode()
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if port in (process / "environ").read_bytes().split(b"\0"):
-                yield process
+                found.append(process)
         except OSError:
             continue
+    return found
 
 
-def resident(portal: Portal, line: str = "VmRSS") -> int:
-    """kB of memory of all of them: now, or at most so far (VmHWM)."""
-    total = 0
-    for process in processes(portal):
-        status = (process / "status").read_text()
-        total += int(status.partition(f"{line}:")[2].split()[0])
-    return total
+def resident(of: Sequence[Path]) -> int:
+    """kB of memory of all of them."""
+    return sum(int((each / "status").read_text().partition("RssAnon:")[2].split()[0]) for each in of)
 
 
-class Memory:
-    """How much more memory the portal needs from now on."""
+@dataclass
+class Watched:
+    """How much more memory was needed, at most, as far as it was seen."""
 
-    def __init__(self, portal: Portal) -> None:
-        self._portal = portal
-        for process in processes(portal):
-            # What it needed at most is counted anew.
-            (process / "clear_refs").write_text("5")
-        self._before = resident(portal)
+    megabytes: float = 0
 
-    @property
-    def peak(self) -> float:
-        """MB above what it was, at most."""
-        return (resident(self._portal, "VmHWM") - self._before) / KB
+
+@contextmanager
+def watched(portal: Portal) -> Iterator[Watched]:
+    """Look at the portal's memory now and then, for as long as the block lasts."""
+    of, seen, ended = processes(portal), Watched(), threading.Event()
+    before = resident(of)
+
+    def look() -> None:
+        while not ended.wait(EVERY):
+            seen.megabytes = max(seen.megabytes, (resident(of) - before) / 1000)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()
