@@ -1,4 +1,4 @@
-"""Memory of a running portal's processes, as Linux counts it: what is theirs alone, not the database's file as mapped."""
+"""Memory of a running portal's processes as Linux counts it: theirs alone, without the mapped pages of the database."""
 
 from __future__ import annotations
 
