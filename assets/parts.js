@@ -82,6 +82,27 @@ export const TickBox = ({ some = false, ...rest }) => {
   return createElement("input", { ...rest, type: "checkbox", ref: box });
 };
 
+// A radio button or tick box that shows at once what was pressed, and then what the server says. React's own would
+// spring back until the answer comes.
+const ANSWERED = 3000;
+export const Press = ({ checked = false, onChange, ...rest }) => {
+  const input = useRef(null);
+  const said = useRef(checked);
+  const follow = () => {
+    if (input.current) input.current.checked = said.current;
+  };
+  useEffect(() => {
+    said.current = checked;
+    follow();
+  });
+  const press = (event) => {
+    onChange?.(event);
+    // What the server refused changes nothing on the page: it is as it was.
+    setTimeout(follow, ANSWERED);
+  };
+  return createElement("input", { ...rest, ref: input, defaultChecked: checked, onChange: press });
+};
+
 // Category:Group, Category:Group … with the category lighter.
 export const GroupNames = ({ names = "" }) =>
   names.split(", ").map((name, index) => {

@@ -368,5 +368,5 @@ def actor(of: User, at: datetime = NOW, **values: Any) -> Actor:
         access_all=of.access_all,
         role=of.role,
         source="127.0.0.1",
-        **values,
+        **{"password_at": at, **values},
     )

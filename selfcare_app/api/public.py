@@ -26,6 +26,7 @@ from selfcare_app.services.invitations import Invitation
 from selfcare_app.services.links import LinkDead
 from selfcare_app.services.passwords import WeakPassword
 from selfcare_app.services.throttle import Throttled
+from selfcare_app.specs.phones import national
 
 FORM_LIMIT = 64 * 1024
 FIELDS_LIMIT = 50
@@ -237,7 +238,7 @@ async def invitation(request: Request) -> Response:
         return pages.dead_link(request, language_of(request), "invitation")
     language = language_of(request, invited.language)
     return pages.invitation(
-        request, language, invited, name=invited.name, phone=invited.phone, chosen_language=language
+        request, language, invited, name=invited.name, phone=national(invited.phone), chosen_language=language
     )
 
 

@@ -58,7 +58,14 @@ def _entries(section: Section) -> list[Entry]:
 
 def _here(entry: Entry) -> Any:
     path = rx.State.router.url.path
-    return (path == entry.route) if entry.route == "/" else path.startswith(entry.route)
+    if entry.route == "/":
+        return path == entry.route
+    within = [each.route for each in NAVIGATION if each.route.startswith(f"{entry.route}/")]
+    return (
+        path.startswith(entry.route) & ~_any(path.startswith(route) for route in within)
+        if within
+        else path.startswith(entry.route)
+    )
 
 
 def _current(entry: Entry) -> Any:

@@ -18,14 +18,15 @@ from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 
 
-def list_page(spec: ListSpec, state: Any) -> rx.Component:
-    """The page of a list."""
+def list_page(spec: ListSpec, state: Any, *more: rx.Component, primary: rx.Component | None = None) -> rx.Component:
+    """The page of a list. `primary`: the one button most people come for; `more`: what else the page has."""
     return page(
         f"{spec.texts}.title",
         f"{spec.texts}.help",
         rx.el.section(*_list(spec, state), class_name="panel", **_named(spec)),
         *_selection(spec, state),
-        actions=page_export(state),
+        *more,
+        actions=(*page_export(state), *([primary] if primary is not None else [])),
     )
 
 

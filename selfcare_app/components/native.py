@@ -92,6 +92,21 @@ class TickBox(BaseHTML):
     on_change: rx.EventHandler[no_args_event_spec]
 
 
+class Press(BaseHTML):
+    """A radio button or tick box that shows at once what was pressed, and then what the state says."""
+
+    library = PARTS
+    tag = "Press"
+
+    type: rx.Var[str]
+    name: rx.Var[str]
+    value: rx.Var[str]
+    checked: rx.Var[bool]
+    disabled: rx.Var[bool]
+
+    on_change: rx.EventHandler[no_args_event_spec]
+
+
 class GroupNames(rx.Component):
     """Category:Group, … with the category lighter."""
 

@@ -124,10 +124,12 @@ class _Dialog(rx.Component):
 
 
 class DialogRoot(_Dialog):
-    """Holds a sheet's trigger and content."""
+    """Holds a sheet's or a dialog's trigger and content. Without a trigger, `open` says whether it is there."""
 
     tag = "Root"
     alias = "DialogRoot"
+    open: rx.Var[bool]
+    on_open_change: rx.EventHandler[passthrough_event_spec(bool)]
 
 
 class DialogTrigger(_Dialog):
@@ -275,6 +277,28 @@ def sheet(
                 custom_attrs={"aria-describedby": rx.Var("undefined")},
             ),
         ),
+    )
+
+
+def dialog(title: Any, close: Any, *content: Any, trigger: Any = None, wide: bool = False, **root: Any) -> rx.Component:
+    """A dialog in the middle of the page, on phones over all of it. `close` names its ✕. It is opened by its trigger,
+    or by `open` of the state, which then is told by `on_open_change`."""
+    return DialogRoot.create(
+        *([trigger] if trigger is not None else []),
+        DialogPortal.create(
+            DialogOverlay.create(class_name="scrim"),
+            DialogContent.create(
+                rx.el.div(
+                    DialogTitle.create(title),
+                    DialogClose.create(rx.icon("x", class_name="lg"), class_name="iconbtn", aria_label=close),
+                    class_name="dialog-head",
+                ),
+                rx.el.div(*content, class_name="dialog-body"),
+                class_name="dialog wide" if wide else "dialog",
+                custom_attrs={"aria-describedby": rx.Var("undefined")},
+            ),
+        ),
+        **root,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from selfcare_app.config import PROJECT, Settings, SettingsError, settings
 
 STYLES = Path(__file__).parent / "styles"
-PARTS = ("base", "frame", "controls", "overlays", "panels", "tables", "gate", "narrow")
+PARTS = ("base", "frame", "controls", "overlays", "panels", "tables", "choices", "gate", "narrow")
 """The stylesheet's parts in order: later ones may rely on earlier ones, `narrow` overrides them all."""
 
 STYLESHEET = PROJECT / "assets" / "theme.css"

@@ -13,6 +13,7 @@ from selfcare_app.pages import (
     subscription,
     uploads,
     user,
+    user_new,
 )
 from selfcare_app.pages.page import Page
 
@@ -23,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     subscription.PAGE,
     connection.PAGE,
     invoice.PAGE,
+    user_new.PAGE,
     user.PAGE,
     profile.PAGE,
     company_profile.PAGE,

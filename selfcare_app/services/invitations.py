@@ -34,6 +34,7 @@ from selfcare_app.specs.permissions import (
     role_of,
     with_read,
 )
+from selfcare_app.specs.phones import e164
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
 INVITATION_LASTS = timedelta(days=7)
@@ -97,6 +98,35 @@ def invite(actor: Actor, invitee: Invitee) -> int:
         return user.id
 
 
+@allowed(Permission.MANAGE_USERS)
+def problems(actor: Actor, name: str, email: str, phone: str) -> dict[str, Refused]:
+    """What `invite` would refuse of somebody's name, address and number, by which it is about. Nothing is stored.
+
+    Only this company is asked whether it knows the address (S5).
+    """
+    found: dict[str, Refused] = {}
+    for field, check, written in (
+        ("name", checked_name, name),
+        ("email", checked_address, email),
+        ("phone", checked_phone, phone),
+    ):
+        try:
+            check(written)
+        except Refused as refused:
+            found[field] = refused
+    if "email" not in found:
+        with session() as db:
+            here = select(User.id).join(SignIn, col(SignIn.id) == col(User.sign_in_id))
+            known = here.where(
+                User.company_id == actor.company_id,
+                col(User.removed_at).is_(None),
+                SignIn.email_key == email_key(checked_address(email)),
+            )
+            if db.exec(known).first() is not None:
+                found["email"] = Refused("auth.invite.already_here")
+    return found
+
+
 @for_operator
 def invite_by_operator(actor: Actor, organisation_number: str, name: str, email: str) -> int:
     """Appoint a superuser in a company where none can sign in yet, and mail them a link (S1, P1); gives the user's id.
@@ -130,15 +160,22 @@ def invite_by_operator(actor: Actor, organisation_number: str, name: str, email:
 @allowed(Permission.MANAGE_USERS)
 def renew_invitation(actor: Actor, user_id: int) -> None:
     """Mail a new link; the old one dies. Refuses when the user is registered already."""
-    assert actor.company_id is not None
     with writing() as db:
-        company = lock_company(db, actor.company_id)
-        user = db.exec(select(User).where(User.company_id == actor.company_id, User.id == user_id)).first()
-        if user is None or user.removed_at is not None:
-            raise NotFound
-        if user.activated_at or user.disabled_at:
-            raise Refused("auth.invite.already_registered")
-        _mail_invitation(db, actor, user, company, inviter=actor.name)
+        renew(db, actor, user_id)
+
+
+def renew(db: DatabaseSession, actor: Actor, user_id: int) -> None:
+    """`renew_invitation` in the caller's transaction."""
+    assert actor.company_id is not None
+    company = lock_company(db, actor.company_id)
+    user = db.exec(select(User).where(User.company_id == actor.company_id, User.id == user_id)).first()
+    if user is None or user.removed_at is not None:
+        raise NotFound
+    if user.disabled_at:
+        raise Refused("auth.invite.disabled")
+    if user.activated_at:
+        raise Refused("auth.invite.already_registered")
+    _mail_invitation(db, actor, user, company, inviter=actor.name)
 
 
 def _role(invitee: Invitee) -> tuple[Role, frozenset[Permission]]:
@@ -180,11 +217,7 @@ def _new_user(
     permissions: frozenset[Permission],
 ) -> User:
     name, phone = checked_name(invitee.name), checked_phone(invitee.phone)
-    try:
-        # Delivered or not shows in the mail queue; asking name servers here would stall the page.
-        address = validate_email(invitee.email.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Refused("auth.invite.bad_email") from None
+    address = checked_address(invitee.email)
     key = email_key(address)
     insert_if_missing(
         db,
@@ -272,11 +305,23 @@ def checked_name(name: str) -> str:
 
 
 def checked_phone(phone: str) -> str:
-    """The contact number as written, in one line. Refuses what isn't made of digits, spaces and + - ( )."""
+    """The contact number as E.164; empty when there is none. Refuses what is no valid phone number."""
     plain = " ".join(phone.split())
-    if len(plain) > PHONE_LENGTH or any(c not in "0123456789 +-()" for c in plain):
+    if not plain:
+        return ""
+    number = e164(plain) if len(plain) <= PHONE_LENGTH else None
+    if number is None:
         raise Refused("auth.profile.bad_phone")
-    return plain
+    return number
+
+
+def checked_address(email: str) -> str:
+    """The address in its usual form. Refuses what can't be one; asking name servers here would stall the page, and
+    whether mail is delivered shows in the mail queue."""
+    try:
+        return str(validate_email(email.strip(), check_deliverability=False).normalized)
+    except EmailNotValidError:
+        raise Refused("auth.invite.bad_email") from None
 
 
 # --- Accepting

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
@@ -26,7 +25,7 @@ from selfcare_app.models import (
     User,
 )
 from selfcare_app.services import access, audit, invitations, links, mail, second_factor, sessions
-from selfcare_app.services.access import Actor, NotFound, Refused, allowed
+from selfcare_app.services.access import Actor, NotFound, Refused, allowed, demand_recent_password
 from selfcare_app.services.database import insert_if_missing, lock_company, writing
 from selfcare_app.services.profile import Changed
 from selfcare_app.specs.permissions import Permission, Role, may_give, permissions_of, role_of, with_read
@@ -38,6 +37,12 @@ GRANTED = {
     "group_id": Group,
 }
 """What access can be given to, by the column of AccessGrant that names it."""
+READS = {
+    "customer_number_id": Permission.CUSTOMER_NUMBERS_READ,
+    "subscription_id": Permission.SUBSCRIPTIONS_READ,
+    "group_id": Permission.GROUPS_READ,
+}
+"""Who may read that it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,68 +75,96 @@ def change_permissions(
 
     Refuses one's own, what the actor lacks (given or taken away), demoting the last superuser (U1), and with Changed.
     """
+    with writing() as db:
+        return permit(db, actor, user_id, role, permissions, version)
+
+
+def permit(
+    db: DatabaseSession,
+    actor: Actor,
+    user_id: int,
+    role: Role,
+    permissions: Collection[Permission] = (),
+    version: int | None = None,
+) -> int:
+    """`change_permissions` in the caller's transaction; without a version, whatever they are now."""
     wanted = with_read(permissions) if role == Role.CUSTOM else permissions_of(role, [])
     role = role_of(wanted) if role == Role.CUSTOM else role
-    with writing() as db:
-        user, _ = _held(db, actor, user_id, version)
-        _refuse_own(actor, user)
-        has = permissions_of(user.role, user.permissions)
-        if not may_give(actor.permissions, has ^ wanted):
-            raise Refused("users.refused.permissions_beyond_own")
-        if role != Role.SUPERUSER:
-            _refuse_last_superuser(db, user)
-        before = {"role": user.role, "permissions": sorted(has)}
-        user.role, user.permissions = role, sorted(wanted) if role == Role.CUSTOM else []
-        return _changed(
-            db, actor, user, "user_permissions_changed", before, {"role": role.value, "permissions": sorted(wanted)}
-        )
+    user, _ = _held(db, actor, user_id, version)
+    _refuse_own(actor, user)
+    has = permissions_of(user.role, user.permissions)
+    if not may_give(actor.permissions, has ^ wanted):
+        raise Refused("users.refused.permissions_beyond_own")
+    if role != Role.SUPERUSER:
+        _refuse_last_superuser(db, user)
+    before = {"role": user.role, "permissions": sorted(has)}
+    user.role, user.permissions = role, sorted(wanted) if role == Role.CUSTOM else []
+    return _changed(
+        db, actor, user, "user_permissions_changed", before, {"role": role.value, "permissions": sorted(wanted)}
+    )
 
 
 @allowed(Permission.MANAGE_USERS)
 def change_access(actor: Actor, user_id: int, version: int, wanted: Access) -> int:
     """Say what another may see (U5); gives the new version.
 
-    What the user has been given outside the actor's own access stays as it is: the actor neither sees nor names it.
+    What the user has been given outside the actor's own access, or of a kind that the actor may not read, stays as it
+    is: the actor neither sees nor names it.
     Refuses one's own, all access given or taken away by whoever lacks it, NotFound for what the actor can't see, and
     with Changed.
     """
     with writing() as db:
-        user, _ = _held(db, actor, user_id, version)
-        _refuse_own(actor, user)
-        if wanted.everything != user.access_all and not actor.access_all:
-            raise Refused("users.refused.access_beyond_own")
-        found = _grants(db, user)
-        kept = {grant for grant in found if not _within(db, actor, grant)}
-        named = set() if wanted.everything else _named(db, actor, wanted)
-        before = {"access_all": user.access_all, "access": _labels(db, found - kept)}
-        _store_grants(db, user, found, kept | named)
-        user.access_all = wanted.everything
-        after = {"access_all": user.access_all, "access": _labels(db, named)}
-        return _changed(db, actor, user, "user_access_changed", before, after)
+        return let_see(db, actor, user_id, wanted, version)
+
+
+def let_see(db: DatabaseSession, actor: Actor, user_id: int, wanted: Access, version: int | None = None) -> int:
+    """`change_access` in the caller's transaction; without a version, whatever it is now."""
+    user, _ = _held(db, actor, user_id, version)
+    _refuse_own(actor, user)
+    if wanted.everything != user.access_all and not actor.access_all:
+        raise Refused("users.refused.access_beyond_own")
+    found = _grants(db, user)
+    kept = {grant for grant in found if not (_reads(actor, grant) and _within(db, actor, grant))}
+    named = set() if wanted.everything else _named(db, actor, wanted)
+    before = {"access_all": user.access_all, "access": _labels(db, found - kept)}
+    _store_grants(db, user, found, kept | named)
+    user.access_all = wanted.everything
+    after = {"access_all": user.access_all, "access": _labels(db, named)}
+    return _changed(db, actor, user, "user_access_changed", before, after)
 
 
 @allowed(Permission.MANAGE_USERS)
 def disable(actor: Actor, user_id: int) -> None:
     """Let a user in no more: sessions end and invitations die at once. Refuses as `remove` does."""
     with writing() as db:
-        user, row = _held(db, actor, user_id)
-        _refuse_taking_all(db, actor, user)
-        if user.disabled_at is None:
-            user.disabled_at = actor.at
-            _shut_out(db, actor, user, row)
-            _changed(db, actor, user, "user_disabled", {"status": "active"}, {"status": "disabled"})
+        shut(db, actor, user_id)
+
+
+def shut(db: DatabaseSession, actor: Actor, user_id: int) -> None:
+    """`disable` in the caller's transaction."""
+    user, _ = _held(db, actor, user_id)
+    _refuse_taking_all(db, actor, user)
+    if user.disabled_at is None:
+        user.disabled_at = actor.at
+        _shut_out(db, actor, user)
+        _changed(db, actor, user, "user_disabled", {"status": "active"}, {"status": "disabled"})
 
 
 @allowed(Permission.MANAGE_USERS)
 def enable(actor: Actor, user_id: int) -> None:
     """Let a disabled user in again, with what they had. Refuses whoever lacks any of it: it would be given anew."""
     with writing() as db:
-        user, _ = _held(db, actor, user_id)
-        _refuse_own(actor, user)
-        _refuse_less_than(db, actor, user)
-        if user.disabled_at is not None:
-            user.disabled_at = None
-            _changed(db, actor, user, "user_enabled", {"status": "disabled"}, {"status": "active"})
+        open_again(db, actor, user_id)
+
+
+def open_again(db: DatabaseSession, actor: Actor, user_id: int) -> None:
+    """`enable` in the caller's transaction."""
+    user, _ = _held(db, actor, user_id)
+    _refuse_own(actor, user)
+    _refuse_less_than(db, actor, user)
+    if user.disabled_at is not None:
+        user.disabled_at = None
+        _changed(db, actor, user, "user_enabled", {"status": "disabled"}, {"status": "active"})
 
 
 @allowed(Permission.MANAGE_USERS)
@@ -141,14 +174,19 @@ def remove(actor: Actor, user_id: int) -> None:
     Refuses oneself, the last active superuser (U1), and whoever has a permission or access that the actor lacks (U4).
     """
     with writing() as db:
-        user, row = _held(db, actor, user_id)
-        _refuse_taking_all(db, actor, user)
-        user.removed_at = actor.at
-        user.disabled_at = user.disabled_at or actor.at
-        _shut_out(db, actor, user, row)
-        db.exec(delete(AccessGrant).where(col(AccessGrant.user_id) == user.id))
-        user.access_all = False
-        _changed(db, actor, user, "user_removed", {"role": user.role}, {})
+        take_out(db, actor, user_id)
+
+
+def take_out(db: DatabaseSession, actor: Actor, user_id: int) -> None:
+    """`remove` in the caller's transaction."""
+    user, _ = _held(db, actor, user_id)
+    _refuse_taking_all(db, actor, user)
+    user.removed_at = actor.at
+    user.disabled_at = user.disabled_at or actor.at
+    _shut_out(db, actor, user)
+    db.exec(delete(AccessGrant).where(col(AccessGrant.user_id) == user.id))
+    user.access_all = False
+    _changed(db, actor, user, "user_removed", {"role": user.role}, {})
 
 
 @allowed(Permission.MANAGE_USERS)
@@ -168,8 +206,9 @@ def reset_second_factor(actor: Actor, user_id: int) -> None:
     """Take a user's lost second factor away and sign them out; they are told by mail.
 
     Refuses as `end_sessions` does, and for a sign-in that leads elsewhere too: the second factor isn't this company's
-    (S5); the operator helps then.
+    (S5); the operator helps then. Raises PasswordNeeded (S4).
     """
+    demand_recent_password(actor)
     with writing() as db:
         user, row = _held(db, actor, user_id)
         _refuse_own(actor, user)
@@ -193,12 +232,11 @@ def reset_second_factor(actor: Actor, user_id: int) -> None:
 def correct_address(actor: Actor, user_id: int, version: int, address: str) -> int:
     """Correct the address of an invitation nobody has used; the old link dies and a new one is mailed (U4).
 
-    Refuses a finished registration, a malformed address, one the company knows, and with Changed.
+    Refuses a finished registration, a malformed address, one the company knows, and with Changed. Raises
+    PasswordNeeded (S4).
     """
-    try:
-        wanted = validate_email(address.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise Refused("auth.invite.bad_email") from None
+    demand_recent_password(actor)
+    wanted = invitations.checked_address(address)
     with writing() as db:
         user, row = _held(db, actor, user_id, version)
         if user.activated_at is not None:
@@ -298,6 +336,10 @@ def _grants(db: DatabaseSession, user: User) -> set[Grant]:
     return {(column, getattr(row, column)) for row in rows for column in GRANTED if getattr(row, column) is not None}
 
 
+def _reads(actor: Actor, grant: Grant) -> bool:
+    return actor.may(READS[grant[0]])
+
+
 def _within(db: DatabaseSession, actor: Actor, grant: Grant) -> bool:
     """Whether what is granted lies within the actor's own access. A group does for those who hold it themselves:
     what will be in it is theirs to see too."""
@@ -356,7 +398,7 @@ def _labels(db: DatabaseSession, grants: Iterable[Grant]) -> list[str]:
 # --- What is done
 
 
-def _shut_out(db: DatabaseSession, actor: Actor, user: User, row: SignIn) -> None:
+def _shut_out(db: DatabaseSession, actor: Actor, user: User) -> None:
     """End the user's sessions and void what was mailed, at once."""
     assert user.id is not None
     sessions.end_of_user(db, user.id, actor.at)

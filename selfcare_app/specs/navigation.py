@@ -49,6 +49,13 @@ NAVIGATION: tuple[Entry, ...] = (
     _list(CONNECTIONS),
     _list(INVOICES),
     _list(USERS),
+    Entry(
+        key="create_user",
+        route=f"{USERS.route}/new",
+        section=Section.CREATE,
+        icon="user-plus",
+        permission=Permission.MANAGE_USERS,
+    ),
     Entry(key="profile", route="/profile", section=Section.ACCOUNT, icon="user-round"),
     Entry(
         key="company",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 
@@ -72,6 +72,34 @@ def level(kind: str, permissions: Collection[Permission]) -> Level:
     return next((each for each in (Level.WRITE, Level.READ) if f"{kind}.{each}" in held), Level.NONE)
 
 
+def of_kind(kind: str) -> frozenset[Permission]:
+    """The permissions there are for the kind."""
+    return frozenset(p for p in Permission if p.value.partition(".")[0] == kind)
+
+
+def at_level(kind: str, level: Level) -> frozenset[Permission]:
+    """What holds who has that level of the kind: to write is to read too."""
+    if level is Level.NONE:
+        return frozenset()
+    return of_kind(kind) if level is Level.WRITE else frozenset({Permission(f"{kind}.{Level.READ}")})
+
+
+def levels_of(kind: str) -> tuple[Level, ...]:
+    """The levels there are for the kind (U2): some can't be written."""
+    return tuple(each for each in Level if each is not Level.WRITE or f"{kind}.{Level.WRITE}" in list(Permission))
+
+
+def permissions_at(levels: Mapping[str, str], singles: Collection[str]) -> frozenset[Permission]:
+    """The permissions that a level for each kind and single rights make; what means nothing counts for nothing."""
+    kinds = (
+        at_level(kind, level)
+        for kind in KINDS
+        for level in levels_of(kind)
+        if level is not Level.NONE and levels.get(kind) == level.value
+    )
+    return frozenset().union(*kinds, (p for p in SINGLE if p.value in singles))
+
+
 READ = frozenset(p for p in Permission if p.value.endswith(".read"))
 WRITE = frozenset(p for p in Permission if p.value.endswith(".write"))
 EVERYTHING = frozenset(Permission)
@@ -126,3 +154,15 @@ def role_of(permissions: Collection[Permission]) -> Role:
 def may_give(own: Collection[Permission], changed: Collection[Permission]) -> bool:
     """Nobody gives or takes away what they lack (U4): `changed` are the permissions that differ."""
     return frozenset(changed) <= frozenset(own)
+
+
+def open_levels(kind: str, has: Collection[Permission], own: Collection[Permission]) -> tuple[Level, ...]:
+    """The levels of the kind that one who holds `own` may give to one who has `has` (U4), the present one too."""
+    present = frozenset(has) & of_kind(kind)
+    return tuple(each for each in levels_of(kind) if may_give(own, present ^ at_level(kind, each)))
+
+
+def open_roles(has: Collection[Permission], own: Collection[Permission]) -> tuple[Role, ...]:
+    """The roles that one who holds `own` may give to one who has `has` (U4). Custom may always be begun with."""
+    given = (role for role, holds in ROLE_PERMISSIONS.items() if may_give(own, frozenset(has) ^ holds))
+    return (*given, Role.CUSTOM)

@@ -27,6 +27,7 @@ SCREEN_FILES = (
     "company_profile",
     "refused",
     "uploads",
+    "users",
 )
 """Files of locales/ that reach the browser; mail, feeds and the sign-in pages stay on the server."""
 

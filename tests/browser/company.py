@@ -99,7 +99,14 @@ def organisation_number(index: int) -> str:
     return base + str(luhn.calc_check_digit(base))
 
 
-COMPANIES = {"Lövholmens Rör AB": 130, "Glömska AB": 3, "Inbjudna AB": 4, "Avbrutna AB": 30, "Rörliga AB": 3}
+COMPANIES = {
+    "Lövholmens Rör AB": 130,
+    "Glömska AB": 3,
+    "Inbjudna AB": 4,
+    "Avbrutna AB": 30,
+    "Rörliga AB": 3,
+    "Folkrika AB": 60,
+}
 """Their names, and how many customer numbers each has."""
 
 

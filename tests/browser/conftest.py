@@ -240,3 +240,9 @@ def companies(portal: Portal) -> dict[str, OwnCompany]:
 def large(portal: Portal, companies: dict[str, OwnCompany]) -> OwnCompany:
     """A company of 130 customer numbers, some with names that mean harm; its one user may do everything."""
     return register(portal, companies["Lövholmens Rör AB"])
+
+
+@pytest.fixture(scope="session")
+def populous(portal: Portal, companies: dict[str, OwnCompany]) -> OwnCompany:
+    """A company of 60 customer numbers whose users come and go; its first may do everything."""
+    return register(portal, companies["Folkrika AB"])

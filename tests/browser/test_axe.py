@@ -251,6 +251,28 @@ def test_the_pages_of_uploads_are_open_to_everyone(examine, language):
 
 
 @IN_BOTH
+def test_the_wizard_for_users_is_open_to_everyone(examine, language):
+    seen = examine(language, "superuser@bjorko.example")
+    person, page = seen.person, seen.person.page
+    person.go("/users/new")
+    person.button("frame.wizard.next").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    seen.look_twice("wizard, what is wrong")
+    seen.over("about the roles", person.button("users.permissions.about_roles").click, "dialog")
+    page.get_by_role("textbox", name=person.say("users.wizard.name")).fill("Nils Ny")
+    page.get_by_role("textbox", name=person.say("users.wizard.email")).fill("nils.ny@bjorko.example")
+    page.get_by_role("combobox", name=person.say("users.permissions.role")).select_option("reader")
+    for step in ("permissions", "access", "summary"):
+        person.button("frame.wizard.next").click()
+        expect(person.heading(f"users.wizard.steps.{step}", level=2)).to_be_visible()
+        if step == "access":
+            page.get_by_role("radio", name=person.say("users.access.ways.some")).check()
+            page.get_by_role("list").get_by_role("checkbox").first.check()
+            expect(page.get_by_role("list", name=person.say("users.access.chosen_list"))).to_be_visible()
+        seen.look_twice(f"wizard, {step}")
+
+
+@IN_BOTH
 def test_the_page_that_is_not_there_is_open_to_everyone(examine, language):
     seen = examine(language, "admin@bjorko.example")
     seen.person.go("/nothing-here")

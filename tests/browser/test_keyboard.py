@@ -50,7 +50,7 @@ def test_from_the_skip_link_through_menu_search_filter_row_and_paging_without_a_
     skip = person.link("frame.skip")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
-    show = page.get_by_role("navigation", name=person.say("frame.main_menu")).get_by_role("button")
+    show = page.get_by_role("navigation", name=person.say("frame.main_menu")).get_by_role("button").first
     tab_to(page, show)
     page.keyboard.press("Enter")
     entry = person.entry("navigation.customer_numbers_full")

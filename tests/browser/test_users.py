@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
+from selfcare_app.specs.permissions import KINDS, SINGLE
+from tests.browser.company import PASSWORD, letter
+from tests.browser.conftest import Visitor
 from tests.browser.test_details import read
 
 
@@ -42,3 +45,123 @@ def test_only_those_who_manage_users_look_at_one(enter, portal):
         person = enter(email)
         person.go(address)
         expect(person.heading("pages.not_found.title")).to_be_visible()
+
+
+# --- the wizard
+
+
+def next_step(person: Visitor, step: str) -> None:
+    person.button("frame.wizard.next").click()
+    expect(person.heading(f"users.wizard.steps.{step}", level=2)).to_be_visible()
+
+
+def level(person: Visitor, kind: str, wanted: str) -> Locator:
+    name = f"{person.say(f'permissions.kind.{kind}')}: {person.say(f'permissions.level.{wanted}')}"
+    return person.page.get_by_role("radio", name=name, exact=True)
+
+
+def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, populous):
+    boss = enter(populous.email, populous.password)
+    page = boss.page
+    boss.go("/users")
+    boss.link("users.wizard.new").click()
+    expect(boss.heading("users.wizard.title")).to_be_visible()
+    name, email, phone, role = (
+        page.get_by_role("textbox", name=boss.say("users.wizard.name")),
+        page.get_by_role("textbox", name=boss.say("users.wizard.email")),
+        page.get_by_role("textbox", name=boss.say("users.wizard.phone")),
+        page.get_by_role("combobox", name=boss.say("users.permissions.role")),
+    )
+
+    # What is wrong is said by each field; an address that this company knows is refused as such, in whatever case.
+    boss.button("frame.wizard.next").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        [boss.say(f"auth.{key}") for key in ("profile.name_missing", "invite.bad_email")]
+        + [boss.say("users.wizard.role_missing")]
+    )
+    expect(name).to_be_focused()
+    name.fill("Nils Ny")
+    email.fill(populous.email.upper())
+    phone.fill("ring mig")
+    phone.press("Tab")
+    role.select_option("reader")
+    expect(page.get_by_role("alert")).to_have_text(
+        [boss.say("auth.invite.already_here"), boss.say("auth.profile.bad_phone")]
+    )
+    email.fill("nils@company5.example")
+    phone.fill("070-174 06 05")
+    boss.button("users.permissions.about_roles").click()
+    guide = page.get_by_role("dialog", name=boss.say("users.permissions.about_roles"))
+    expect(guide).to_contain_text(boss.say("permissions.role_text.finance"))
+    expect(guide.get_by_role("row")).to_have_count(1 + len(KINDS) + len(SINGLE))
+    page.keyboard.press("Escape")
+    next_step(boss, "permissions")
+
+    # A changed permission makes the role one's own, and back again what it was.
+    said = page.get_by_role("main").get_by_role("status")
+    level(boss, "groups", "write").check()
+    expect(said).to_contain_text(boss.say("permissions.role.custom"))
+    level(boss, "groups", "read").check()
+    expect(said).to_contain_text(boss.say("permissions.role.reader"))
+    level(boss, "invoices", "none").check()
+    expect(said).to_contain_text(boss.say("permissions.role.custom"))
+    next_step(boss, "access")
+
+    # Many objects: searched for, ticked, and named as chips that can be taken away again.
+    boss.button("frame.wizard.next").click()
+    expect(page.get_by_role("alert")).to_have_text(boss.say("users.wizard.access_missing"))
+    page.get_by_role("radio", name=boss.say("users.access.ways.some")).check()
+    expect(
+        page.get_by_role("list", name=boss.say("users.access.kinds.customer_numbers")).get_by_role("listitem")
+    ).to_have_count(25)
+    page.get_by_role("searchbox").fill("plats 05")
+    expect(page.get_by_role("status").filter(has_text=boss.say("users.access.hits", n=10))).to_be_visible()
+    for number in ("510055 Plats 055", "510056 Plats 056"):
+        page.get_by_role("checkbox", name=number).check()
+    boss.button("users.access.remove", name="510056 Plats 056").click()
+    expect(page.get_by_role("checkbox", name="510056 Plats 056")).not_to_be_checked()
+    next_step(boss, "summary")
+
+    # Back, forward and reload lose nothing.
+    page.go_back()
+    page.go_back()
+    expect(level(boss, "invoices", "none")).to_be_checked()
+    page.go_back()
+    expect(name).to_have_value("Nils Ny")
+    page.go_forward()
+    page.go_forward()
+    expect(page.get_by_role("list", name=boss.say("users.access.chosen_list"))).to_contain_text("510055 Plats 055")
+    next_step(boss, "summary")
+    page.reload()
+    main = page.get_by_role("main")
+    for shown in ("Nils Ny", "nils@company5.example", "510055 Plats 055", boss.say("permissions.role.custom")):
+        expect(main).to_contain_text(shown)
+    boss.button("users.wizard.create").dblclick()
+    expect(boss.heading("details.user.named", number="Nils Ny")).to_be_visible()
+    assert (
+        len(
+            read(
+                portal,
+                "SELECT 1 FROM user JOIN sign_in ON sign_in.id = sign_in_id WHERE email = 'nils@company5.example'",
+            )
+        )
+        == 1
+    )
+    assert len([path for path in portal.mail.glob("*.eml") if b"nils@company5" in path.read_bytes()]) <= 1
+
+    # The mailed link makes the user one who sees exactly that.
+    guest = enter()
+    guest.page.goto(letter(portal, "nils@company5.example", "invitation"))
+    expect(guest.page.get_by_label(guest.say("auth.invitation.phone"))).to_have_value("070-174 06 05")
+    for field in ("password", "again"):
+        name = re.compile(rf"^{guest.say(f'auth.invitation.{field}')}\\*?$")
+        guest.page.get_by_role("textbox", name=name).fill(PASSWORD)
+    guest.button("auth.invitation.button").click()
+    guest.arrived()
+    guest.go("/customer-numbers")
+    guest.sees(["510055"])
+    for forbidden in ("/invoices", "/users"):
+        guest.go(forbidden)
+        expect(guest.heading("lists.forbidden.title", level=2)).to_be_visible()
+    guest.go("/users/new")
+    expect(guest.heading("users.wizard.forbidden", level=2)).to_be_visible()
