@@ -257,7 +257,9 @@ ASK_NOTHING = {
     "narrowing.permitted",
     "showing.actions_of",
     "showing.fits",
+    "showing.makes_sense",
     "showing.seen",
+    "user_doings.condition",
 }
 """They read the spec alone and make conditions of it, and ask for no row."""
 

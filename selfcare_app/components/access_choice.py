@@ -46,7 +46,7 @@ def _way(state: Any, way: str) -> rx.Component:
             name="access",
             value=way,
             checked=state.access == way,
-            disabled=state.all_locked & (state.access != ALL) if way == ALL else False,
+            disabled=state.all_locked if way == ALL else state.way_locked,
             on_change=state.choose_access(way),
             class_name="check",
         ),

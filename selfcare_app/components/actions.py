@@ -10,13 +10,17 @@ import reflex as rx
 from selfcare_app.components import overlays
 from selfcare_app.components.controls import icon
 from selfcare_app.components.native import RowMenu, link, plain_link
-from selfcare_app.specs.lists import LISTS, Action, ListSpec
+from selfcare_app.specs.lists import LISTS, USERS, Action, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN
 from selfcare_app.state.shown import grouped
 from selfcare_app.state.texts import T
+from selfcare_app.state.user_doings import UserDoingsState
 
 SHOW, EXPORT = "show", "export"
 """Keys of the actions that are not declared by where they lead."""
+ASKS: dict[str, Any] = {USERS.key: UserDoingsState.ask}
+"""By list, what opens the dialog that asks before something is done: given the action, and a row's id, or none for all
+that are chosen."""
 
 
 def export_items(xlsx: Any, csv: Any) -> tuple[rx.Component, ...]:
@@ -85,6 +89,15 @@ def _one(spec: ListSpec, action: Action, row: Any) -> tuple[rx.Component, ...]:
             overlays.menu_head(T("lists.export")),
             *export_items(f"{address}.xlsx?id=" + row["id"], f"{address}.csv?id=" + row["id"]),
         )
+    if action.asks and not action.tab:
+        asked = rx.el.button(
+            icon(action.icon),
+            T(f"lists.actions.{action.key}"),
+            on_click=ASKS[spec.key](action.key, row["id"]),
+            type="button",
+            class_name="menu-item",
+        )
+        return (rx.cond(row["fits"].contains(f" {action.key} "), overlays.menu_item(asked)),)
     led = link(
         icon(action.icon), T(f"lists.actions.{action.key}"), to=_leads(spec, action, row), class_name="menu-item"
     )
@@ -127,9 +140,9 @@ def selection_bar(spec: ListSpec, state: Any) -> rx.Component:
         ),
         rx.el.button(T("lists.clear_selection"), on_click=state.clear_selection, type="button", class_name="link"),
         rx.el.div(
-            *(_button(action, state) for action in others),
+            *(_button(spec, action, state) for action in others),
             *(_export(action, state) for action in exports),
-            *([_more(others, state)] if others else []),
+            *([_more(spec, others, state)] if others else []),
             class_name="acts",
         ),
         class_name="selbar",
@@ -137,21 +150,21 @@ def selection_bar(spec: ListSpec, state: Any) -> rx.Component:
     )
 
 
-def _follow(action: Action, state: Any, class_name: str) -> rx.Component:
+def _follow(spec: ListSpec, action: Action, state: Any, class_name: str) -> rx.Component:
     return rx.el.button(
         icon(action.icon),
         T(f"lists.actions.{action.key}"),
-        on_click=state.follow(action.key),
+        on_click=ASKS[spec.key](action.key, "") if action.asks else state.follow(action.key),
         type="button",
         class_name=class_name,
     )
 
 
-def _button(action: Action, state: Any) -> rx.Component:
-    return rx.cond(state.fitting.contains(action.key), _follow(action, state, "btn desk-only"))
+def _button(spec: ListSpec, action: Action, state: Any) -> rx.Component:
+    return rx.cond(state.fitting.contains(action.key), _follow(spec, action, state, "btn desk-only"))
 
 
-def _more(actions: list[Action], state: Any) -> rx.Component:
+def _more(spec: ListSpec, actions: list[Action], state: Any) -> rx.Component:
     """On phones, all but the export."""
     return rx.cond(
         _any([state.fitting.contains(action.key) for action in actions]),
@@ -160,7 +173,9 @@ def _more(actions: list[Action], state: Any) -> rx.Component:
                 icon("ellipsis", "lg"), class_name="btn phone-only", aria_label=T("lists.more_actions")
             ),
             *(
-                rx.cond(state.fitting.contains(action.key), overlays.menu_item(_follow(action, state, "menu-item")))
+                rx.cond(
+                    state.fitting.contains(action.key), overlays.menu_item(_follow(spec, action, state, "menu-item"))
+                )
                 for action in actions
             ),
             align="end",

@@ -11,6 +11,7 @@ from selfcare_app.components.controls import icon
 from selfcare_app.components.frame import page_title
 from selfcare_app.components.list_page import list_page
 from selfcare_app.components.native import link
+from selfcare_app.components.user_doings import doing_dialog
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import USERS
 from selfcare_app.state.connections import ConnectionsState
@@ -34,6 +35,8 @@ def _create_user() -> rx.Component:
 
 PRIMARY: dict[str, Callable[[], rx.Component]] = {USERS.key: _create_user}
 """The one button of a list's page that most people come for."""
+MORE: dict[str, tuple[Callable[[], rx.Component], ...]] = {USERS.key: (doing_dialog,)}
+"""What else a list's page has, such as a dialog that its actions open."""
 
 
 def _page(state: Any) -> Page:
@@ -41,7 +44,12 @@ def _page(state: Any) -> Page:
     return Page(
         route=spec.route,
         title=page_title(f"{spec.texts}.title"),
-        draw=lambda: list_page(spec, state, primary=PRIMARY[spec.key]() if spec.key in PRIMARY else None),
+        draw=lambda: list_page(
+            spec,
+            state,
+            *(part() for part in MORE.get(spec.key, ())),
+            primary=PRIMARY[spec.key]() if spec.key in PRIMARY else None,
+        ),
         on_load=state.load,
         on_news=state.freshen,
     )

@@ -14,12 +14,16 @@ from selfcare_app.components import user_access, user_permissions, user_profile
 from selfcare_app.components.controls import status
 from selfcare_app.components.details import Detail
 from selfcare_app.components.frame import page_title
+from selfcare_app.components.user_doings import doing_dialog, doing_menu
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.user_tabs import USER_TABS
 from selfcare_app.state.texts import T
 from selfcare_app.state.user import UserState as State
+from selfcare_app.state.user_access import UserAccessState
+from selfcare_app.state.user_permissions import UserPermissionsState
+from selfcare_app.state.user_profile import UserProfileState
 
 TEXTS = "details.user"
 DRAWN: dict[str, Callable[[Detail], rx.Component]] = {
@@ -28,15 +32,20 @@ DRAWN: dict[str, Callable[[Detail], rx.Component]] = {
     "access": user_access.draw,
 }
 
+LOADS = (UserProfileState.load, UserPermissionsState.load, UserAccessState.load)
+"""Each fills its tab when that is the open one."""
+
 
 def draw() -> rx.Component:
     """The page."""
     detail = Detail(State, TEXTS)
     return detail.page(
         detail.tabs({tab.key: DRAWN[tab.key](detail) for tab in USER_TABS}),
+        doing_dialog(),
         crumbs=((f"{USERS.texts}.title", USERS.route),),
         missing=missing(),
         number=State.facts["name"],
+        primary=doing_menu(),
         beside=status(State.facts["status"], "lists.user_status"),
         lead=rx.el.span(T("permissions.role." + State.facts["role"]), " · ", State.facts["email"]),
     )
@@ -46,6 +55,6 @@ PAGE = Page(
     route=f"{USERS.route}/[asked]",
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
-    on_load=State.load,
+    on_load=[State.load, *LOADS],
     on_news=State.freshen,
 )

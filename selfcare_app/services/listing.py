@@ -29,7 +29,7 @@ from selfcare_app.services.narrowing import (
     run,
     where,
 )
-from selfcare_app.services.showing import Chunk, Row, actions_of, all_rows, fits, page_rows, seen
+from selfcare_app.services.showing import Chunk, Row, actions_of, all_rows, fits, makes_sense, page_rows, seen
 from selfcare_app.specs.lists import LISTS, Column, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 from selfcare_app.specs.text import search_terms
@@ -212,12 +212,17 @@ def offer(actor: Actor, spec: ListSpec, query: ListQuery, key: str = "", search:
 
 
 def fitting(actor: Actor, spec: ListSpec, query: ListQuery) -> list[str]:
-    """The actions that make sense for all of the query's rows and are the actor's to do, in the list's order (L3)."""
+    """The actions that make sense for all of the query's rows and are the actor's to do on some, in the list's order
+    (L3); which are left out, and why, is shown before anything is done."""
     query = _demand(actor, spec, query)
     actions = [action for action in actions_of(actor, spec) if action.many]
     if not actions:
         return []
-    all_fit = [func.min(case((fits(actor, spec, action), 1), else_=0)) for action in actions]
+    all_fit = [
+        func.min(case((makes_sense(actor, spec, action), 1), else_=0))
+        * func.max(case((fits(actor, spec, action), 1), else_=0))
+        for action in actions
+    ]
     with session() as db:
         found = run(db, matching(db, actor, spec, query).with_only_columns(*all_fit)).one()
     return [action.key for action, fit in zip(actions, found, strict=True) if fit]

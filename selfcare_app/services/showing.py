@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, null, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, null, select, true
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.services import access, grouping
+from selfcare_app.services import access, grouping, user_doings
 from selfcare_app.services.access import Actor
 from selfcare_app.services.narrowing import columns_of, id_of, opens, permitted, run
-from selfcare_app.specs.lists import LISTS, Action, Cell, Column, ListSpec, Reference
+from selfcare_app.specs.lists import LISTS, USERS, Action, Cell, Column, ListSpec, Reference
 from selfcare_app.specs.queries import ListQuery
 
 CHUNK = 2_000
@@ -112,8 +112,18 @@ def seen(actor: Actor, reference: Reference) -> ColumnElement[bool]:
     return reference.id.in_(access.visible(select(id_of(of)), actor, of.model))  # type: ignore[no-any-return]
 
 
+RIGHTS: dict[str, Callable[[Actor, str], ColumnElement[bool]]] = {USERS.key: user_doings.condition}
+"""By list, the condition that the actor may do something to a row, where that depends on the row."""
+
+
 def fits(actor: Actor, spec: ListSpec, action: Action) -> ColumnElement[bool]:
-    """The condition that an action of the actor's makes sense for a row."""
+    """The condition that an action makes sense for a row and is the actor's to do."""
+    sense = makes_sense(actor, spec, action)
+    return and_(sense, RIGHTS[spec.key](actor, action.key)) if spec.key in RIGHTS else sense
+
+
+def makes_sense(actor: Actor, spec: ListSpec, action: Action) -> ColumnElement[bool]:
+    """The condition that an action makes sense for a row."""
     if action.reference:
         return seen(actor, _reference(spec, action))
     return true() if action.when is None else action.when(actor.today)
@@ -134,7 +144,8 @@ def _showing(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions:
     costs more than running it."""
     if not actor.access_all:
         return _made(actor, spec, columns, actions)
-    key = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions), actor.permissions)
+    who = actor.user_id if spec.key in RIGHTS else None
+    key = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions), actor.permissions, who)
     if key not in _MADE:
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
@@ -157,7 +168,7 @@ def _made(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tu
     values += others.values()
     fitting: list[tuple[str, int | None]] = []
     for action in actions:
-        if action.reference or action.when is not None:
+        if action.reference or action.when is not None or spec.key in RIGHTS:
             fitting.append((action.key, len(values)))
             values.append(case((fits(actor, spec, action), 1), else_=0).label(f"f_{action.key}"))
         else:

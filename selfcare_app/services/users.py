@@ -14,6 +14,7 @@ from selfcare_app.models import AccessGrant, CustomerNumber, Group, GroupCategor
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor, NotFound, allowed
 from selfcare_app.services.database import session
+from selfcare_app.services.user_doings import possible, status_of
 from selfcare_app.specs.permissions import Permission, permissions_of
 
 GRANTS_SHOWN = 100
@@ -48,6 +49,8 @@ class UserPage:
     """What an edit says that it was made on."""
     own: bool
     """Whether it is the reader themself."""
+    doings: tuple[str, ...]
+    """Keys of the list's actions that ask before they are done, that make sense and are the reader's to do."""
     created_at: datetime
     activated_at: datetime | None
     disabled_at: datetime | None
@@ -57,13 +60,6 @@ class UserPage:
     customer_numbers: Granted
     subscriptions: Granted
     groups: Granted
-
-
-def status_of(user: User) -> str:
-    """Whether a user has been invited, is active or has been disabled."""
-    if user.disabled_at is not None:
-        return "disabled"
-    return "active" if user.activated_at is not None else "invited"
 
 
 @allowed(Permission.MANAGE_USERS)
@@ -83,6 +79,7 @@ def overview(actor: Actor, user_id: int) -> UserPage:
             status=status_of(user),
             version=user.version,
             own=user.id == actor.user_id,
+            doings=possible(db, actor, user_id),
             created_at=user.created_at,
             activated_at=user.activated_at,
             disabled_at=user.disabled_at,
@@ -115,7 +112,11 @@ def access_of(actor: Actor, user_id: int) -> GivenAccess:
         own = _groups_to_give(db, actor)
         shown = _named(db, actor, user, limit=None)
         objects = {
-            kind: {key: name for key, name in named if kind != "groups" or key in own}
+            kind: {
+                key: f"{key} {name}".strip() if kind == "customer_numbers" else name
+                for key, name in named
+                if kind != "groups" or key in own
+            }
             for kind, named in zip(KINDS_GIVEN, shown, strict=True)
         }
         total = sum(_totals(db, user))

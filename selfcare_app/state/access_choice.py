@@ -43,6 +43,8 @@ class AccessChoice(rx.State, mixin=True):
     """all, some, none; empty: nothing has been chosen yet."""
     all_locked: bool = False
     """Whether all access can neither be given nor taken away: the actor lacks it."""
+    way_locked: bool = False
+    """Whether nothing of it can be changed: somebody has all access, and the actor lacks it."""
     kinds: list[str] = []
     """What the actor may search among."""
     kind: str = ""
@@ -73,6 +75,7 @@ class AccessChoice(rx.State, mixin=True):
         put(
             self,
             all_locked=not actor.access_all,
+            way_locked=everything and not actor.access_all,
             kinds=kinds,
             kind=self.kind if self.kind in kinds else next(iter(kinds), ""),
         )
@@ -128,7 +131,7 @@ class AccessChoice(rx.State, mixin=True):
     @event(Permission.MANAGE_USERS)
     async def choose_access(self, access: str) -> None:
         """All, some or none."""
-        if access not in (ALL, SOME, NONE) or (self.all_locked and access == ALL):
+        if access not in (ALL, SOME, NONE) or self.way_locked or (self.all_locked and access == ALL):
             return
         self.access = access
         if access == SOME and not self.hits:

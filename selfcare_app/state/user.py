@@ -30,11 +30,14 @@ class UserState(DetailState, rx.State):
     groups: list[Row] = []
     more: Row = {}
     """How many of each kind are not named."""
+    own: bool = False
+    """Whether it is the reader themself."""
+    user_id: int = 0
+    doings: list[str] = []
+    """What the reader may do to them besides what the tabs are for."""
 
     def _read(self, actor: Actor, asked: str) -> UserPage:
-        if not (asked.isascii() and asked.isdigit()) or len(asked) > _MOST_DIGITS:
-            raise NotFound
-        return users.overview(actor, int(asked))
+        return users.overview(actor, user_id_of(asked))
 
     def _shown(self, actor: Actor, read: UserPage) -> Shown:
         granted = {
@@ -70,8 +73,18 @@ class UserState(DetailState, rx.State):
                 ],
                 "groups": [{"text": name, "href": ""} for _, name in read.groups.shown],
                 "more": {kind: _more(each) for kind, each in granted.items()},
+                "own": read.own,
+                "user_id": read.id,
+                "doings": [each.value for each in read.doings],
             },
         )
+
+
+def user_id_of(asked: str) -> int:
+    """The id in an address. NotFound for what can't be one."""
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > _MOST_DIGITS:
+        raise NotFound
+    return int(asked)
 
 
 def _more(granted: Granted) -> str:

@@ -17,6 +17,7 @@ from selfcare_app.services.database import writing
 from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, LISTS, SUBSCRIPTIONS, USERS
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.queries import parse
+from selfcare_app.specs.user_tabs import USER_TABS
 from selfcare_app.state.rows import cell
 from tests import factories as make
 
@@ -384,7 +385,9 @@ def test_every_action_leads_to_a_list_a_filter_or_a_column_that_is_there():
                 assert LISTS[action.filters[0]].filter(action.filters[1])
             if action.reference:
                 assert spec.column(action.reference).reference.to in LISTS
-            if action.tab:
+            if action.tab and spec is USERS:
+                assert action.tab in {tab.key for tab in USER_TABS}
+            elif action.tab:
                 assert LISTS[action.tab].within_a(spec.key), "it stands on the row's page"
 
 

@@ -177,6 +177,8 @@ class Action:
     """The tab of the row's own page that it leads to."""
     reference: str = ""
     """The column whose row it leads to; of many rows: that list, searched for their numbers."""
+    asks: bool = False
+    """Done here, after a dialog of the list's own has told what will happen; with a `tab`, of many rows only."""
     when: OnDay | None = None
     """The condition under which it makes sense for a row."""
 

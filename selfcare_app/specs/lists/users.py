@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import String, case, cast, exists, func, select
+from sqlalchemy import String, and_, case, cast, exists, func, select
 from sqlmodel import col
 
 from selfcare_app.models import AccessGrant, SignIn, User
 from selfcare_app.specs.lists.common import EXPORT, SHOW
-from selfcare_app.specs.lists.shape import Cell, Column, Filter, FilterKind, ListSpec, by_rank, stored
+from selfcare_app.specs.lists.shape import Action, Cell, Column, Filter, FilterKind, ListSpec, by_rank, stored
 from selfcare_app.specs.permissions import Permission, Role
+from selfcare_app.specs.user_doings import Doing
 
 _STATUSES = ("invited", "active", "disabled")
 _ROLES = (
@@ -31,6 +32,10 @@ def _state(invited: Any, active: Any, disabled: Any) -> Any:
     return case(
         (col(User.disabled_at).is_not(None), disabled), (col(User.activated_at).is_(None), invited), else_=active
     )
+
+
+def _is_invited(_today: date) -> Any:
+    return and_(col(User.activated_at).is_(None), col(User.disabled_at).is_(None))
 
 
 def _email_key(_today: date) -> Any:
@@ -115,5 +120,15 @@ USERS = ListSpec(
             texts="lists.user_status",
         ),
     ),
-    actions=(SHOW, EXPORT),
+    actions=(
+        SHOW,
+        Action(key=Doing.EDIT, icon="pencil", many=False, tab="profile"),
+        Action(key=Doing.CHANGE_PERMISSIONS, icon="shield-check", asks=True, tab="permissions"),
+        Action(key=Doing.CHANGE_ACCESS, icon="eye", asks=True, tab="access"),
+        Action(key=Doing.INVITE_AGAIN, icon="mail", asks=True, when=_is_invited),
+        Action(key=Doing.ENABLE, icon="user-check", asks=True, when=stored(col(User.disabled_at).is_not(None))),
+        Action(key=Doing.DISABLE, icon="user-x", asks=True, when=stored(col(User.disabled_at).is_(None))),
+        Action(key=Doing.REMOVE, icon="trash-2", asks=True),
+        EXPORT,
+    ),
 )
