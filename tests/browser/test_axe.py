@@ -232,6 +232,11 @@ def test_the_pages_of_invoices_and_users_are_open_to_everyone(examine, portal, l
         person.link(f"details.tabs.{tab.key}").click()
         expect(person.link(f"details.tabs.{tab.key}")).to_have_attribute("aria-current", "page")
         seen.look_twice(f"user, {tab.key}")
+    person.page.set_viewport_size(DESKTOP)
+    person.button("details.choose_action").click()
+    person.entry("lists.actions.disable_user").click()
+    expect(person.page.get_by_role("dialog")).to_be_visible()
+    seen.look_twice("user, what disabling does")
 
 
 @IN_BOTH

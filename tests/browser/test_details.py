@@ -216,9 +216,9 @@ def single(portal) -> str:
     email = "single@bjorko.example"
     with sqlite3.connect(portal.data_dir / "selfcare.db", timeout=15) as db:
         if not db.execute("SELECT 1 FROM sign_in WHERE email = ?", (email,)).fetchone():
-            _copy(db, "sign_in", "email = 'reader@bjorko.example'", email=email, email_key=email)
+            copy_row(db, "sign_in", "email = 'reader@bjorko.example'", email=email, email_key=email)
             (sign_in,) = db.execute("SELECT id FROM sign_in WHERE email = ?", (email,)).fetchone()
-            _copy(db, '"user"', "name = 'Erik Ström'", sign_in_id=sign_in, access_all=0)
+            copy_row(db, '"user"', "name = 'Erik Ström'", sign_in_id=sign_in, access_all=0)
             db.execute(
                 "INSERT INTO access_grant (company_id, user_id, subscription_id) SELECT u.company_id, u.id, s.id"
                 " FROM \"user\" u, subscription s WHERE u.sign_in_id = ? AND s.number = '710001'",
@@ -227,7 +227,7 @@ def single(portal) -> str:
     return email
 
 
-def _copy(db: sqlite3.Connection, table: str, where: str, **changed: object) -> None:
+def copy_row(db: sqlite3.Connection, table: str, where: str, **changed: object) -> None:
     """One more row like the one there is, with other values in some columns."""
     names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
     columns = ", ".join(":" + name if name in changed else name for name in names)

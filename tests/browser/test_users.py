@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from selfcare_app.specs.permissions import KINDS, SINGLE
 from tests.browser.company import PASSWORD, letter
 from tests.browser.conftest import Visitor
-from tests.browser.test_details import read
+from tests.browser.test_details import copy_row, read
 
 
 def test_from_the_list_of_users_to_one_with_their_permissions_and_access(enter):
@@ -21,13 +23,10 @@ def test_from_the_list_of_users_to_one_with_their_permissions_and_access(enter):
     expect(main).to_contain_text("partial@bjorko.example")
     expect(main).to_contain_text(person.say("permissions.role.custom"))
     person.link("details.tabs.permissions").click()
-    row = person.page.get_by_role("row").filter(has_text=person.say("permissions.kind.customer_numbers"))
-    expect(row).to_contain_text(person.say("permissions.level.read"))
+    expect(level(person, "customer_numbers", "read")).to_be_checked()
     person.link("details.tabs.access").click()
-    access = main.get_by_role("listitem").get_by_role("link", name=re.compile(r"^100\d\d "))
-    expect(access).to_have_text(["10024 Mark", "10027 Service"])
-    access.first.click()
-    expect(person.heading("details.customer_number.named", number="10024")).to_be_visible()
+    chosen = person.page.get_by_role("list", name=person.say("users.access.chosen_list")).get_by_role("listitem")
+    expect(chosen).to_contain_text(["10024 Mark", "10027 Service"])
 
 
 def test_only_those_who_manage_users_look_at_one(enter, portal):
@@ -165,3 +164,118 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
         expect(guest.heading("lists.forbidden.title", level=2)).to_be_visible()
     guest.go("/users/new")
     expect(guest.heading("users.wizard.forbidden", level=2)).to_be_visible()
+
+
+# --- changing users
+
+
+@pytest.fixture
+def managed(portal, populous) -> str:
+    """A reader of the populous company who sees one customer number, and signs in with the same password."""
+    email = "rut@company5.example"
+    with sqlite3.connect(portal.data_dir / "selfcare.db", timeout=15) as db:
+        if not db.execute("SELECT 1 FROM sign_in WHERE email = ?", (email,)).fetchone():
+            named = {"email": email, "email_key": email}
+            copy_row(db, "sign_in", f"email = '{populous.email}'", **named)
+            (sign_in,) = db.execute("SELECT id FROM sign_in WHERE email = ?", (email,)).fetchone()
+            of_boss = f"sign_in_id = (SELECT id FROM sign_in WHERE email = '{populous.email}')"
+            rut = {"name": "Rut Ek", "name_sort": "rut ek", "search_key": "rut ek", "role": "reader", "access_all": 0}
+            copy_row(db, '"user"', of_boss, sign_in_id=sign_in, version=1, **rut)
+            db.execute(
+                "INSERT INTO access_grant (company_id, user_id, customer_number_id) SELECT u.company_id, u.id, c.id"
+                " FROM \"user\" u, customer_number c WHERE u.sign_in_id = ? AND c.number = '510020'",
+                (sign_in,),
+            )
+    return email
+
+
+def test_a_user_is_changed_disabled_and_deleted_and_feels_it(enter, portal, populous, managed):
+    boss, rut = enter(populous.email, populous.password), enter(managed, populous.password)
+    page = boss.page
+    rut.go("/customer-numbers")
+    rut.sees(["510020"])
+
+    # From the list to the permissions; of oneself only what one may do is offered.
+    boss.go("/users")
+    menus = boss.say("lists.choose_action", number="{}")
+    page.get_by_role("button", name=menus.format("Åke Först")).click()
+    expect(boss.entry("lists.actions.edit_user")).to_be_visible()
+    expect(boss.entry("lists.actions.remove_user")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=menus.format("Rut Ek")).click()
+    boss.entry("lists.actions.change_permissions").click()
+    role = page.get_by_role("combobox", name=boss.say("users.permissions.role"))
+    expect(role).to_have_value("reader")
+
+    # Of two managers the slower one is shown what the other changed, keeps the own choice, and may still save it.
+    other = boss.another_tab()
+    other.go(page.url.removeprefix(portal.url))
+    level(other, "invoices", "none").check()
+    other.button("users.permissions.save").click()
+    expect(other.page.get_by_text(other.say("users.permissions.saved"))).to_be_visible()
+    other.page.close()
+    role.select_option("orderer")
+    boss.button("users.permissions.save").click()
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text(boss.say("users.changed.title"))
+    expect(told.get_by_role("listitem")).to_have_count(1)
+    expect(told).to_contain_text(boss.say("permissions.kind.invoices"))
+    expect(role).to_have_value("orderer")
+    boss.button("users.permissions.save").click()
+    expect(page.get_by_text(boss.say("users.permissions.saved"))).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(boss.say("permissions.role.orderer"))
+
+    # Access: what is there is named; one more is found by searching.
+    boss.link("details.tabs.access").click()
+    expect(boss.heading("details.tabs.access", level=2)).to_be_visible()
+    chosen = page.get_by_role("list", name=boss.say("users.access.chosen_list")).get_by_role("listitem")
+    expect(chosen).to_have_count(1)
+    page.get_by_role("searchbox").fill("510033")
+    page.get_by_role("checkbox", name="510033").check()
+    boss.button("users.access.save").click()
+    expect(page.get_by_text(boss.say("users.access.saved"))).to_be_visible()
+    expect(chosen).to_have_count(2)
+    rut.go("/customer-numbers")
+    rut.sees(["510020", "510033"])
+
+    # Name and number.
+    boss.link("details.tabs.profile").click()
+    boss.button("users.profile.edit").click()
+    page.get_by_role("textbox", name=boss.say("users.wizard.phone")).fill("ring mig")
+    boss.button("users.save").click()
+    expect(page.get_by_role("alert")).to_have_text(boss.say("auth.profile.bad_phone"))
+    page.get_by_role("textbox", name=boss.say("users.wizard.phone")).fill("0701740605")
+    boss.button("users.save").click()
+    expect(page.get_by_role("main")).to_contain_text("070-174 06 05")
+
+    # Many at once: who is left out, and why, is shown before anything is done.
+    boss.go("/users?q=a")
+    page.get_by_role("checkbox", name=boss.say("lists.tick_page")).click()
+    bar = page.get_by_role("region", name=boss.say("lists.selection"))
+    bar.get_by_role("button", name=boss.say("lists.actions.disable_user"), exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(boss.say("users.refused.own"))
+    expect(dialog).to_contain_text(boss.say("users.doings.disable_user.what"))
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    boss.go("/users?q=rut")
+    page.get_by_role("button", name=menus.format("Rut Ek")).click()
+    boss.entry("lists.actions.disable_user").click()
+    dialog.get_by_role("button", name=boss.say("users.doings.disable_user.confirm", n=1)).click()
+    expect(page.get_by_text(boss.say("users.doings.disable_user.done", n=1))).to_be_visible()
+    expect(boss.body).to_contain_text(boss.say("lists.user_status.disabled"))
+    rut.page.reload()
+    expect(rut.page).to_have_url(re.compile("/login"))
+
+    # On the user's page: enabled again, then deleted; the list is without them.
+    boss.numbers.first.click()
+    page.get_by_role("button", name=boss.say("details.choose_action"), exact=True).click()
+    boss.entry("lists.actions.enable_user").click()
+    dialog.get_by_role("button", name=boss.say("users.doings.enable_user.confirm", n=1)).click()
+    expect(page.get_by_text(boss.say("users.doings.enable_user.done", n=1))).to_be_visible()
+    page.get_by_role("button", name=boss.say("details.choose_action"), exact=True).click()
+    boss.entry("lists.actions.remove_user").click()
+    dialog.get_by_role("button", name=boss.say("users.doings.remove_user.confirm", n=1)).click()
+    expect(page.get_by_text(boss.say("users.doings.remove_user.done", n=1))).to_be_visible()
+    expect(boss.heading("lists.users.title")).to_be_visible()
+    expect(boss.body).not_to_contain_text("Rut Ek")
