@@ -87,7 +87,7 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     expect(page.get_by_role("alert")).to_have_text(
         [boss.say("auth.invite.already_here"), boss.say("auth.profile.bad_phone")]
     )
-    email.fill("nils@company5.example")
+    email.fill("nils@company6.example")
     phone.fill("070-174 06 05")
     boss.button("users.permissions.about_roles").click()
     guide = page.get_by_role("dialog", name=boss.say("users.permissions.about_roles"))
@@ -115,10 +115,10 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     ).to_have_count(25)
     page.get_by_role("searchbox").fill("plats 05")
     expect(page.get_by_role("status").filter(has_text=boss.say("users.access.hits", n=10))).to_be_visible()
-    for number in ("510055 Plats 055", "510056 Plats 056"):
+    for number in ("610055 Plats 055", "610056 Plats 056"):
         page.get_by_role("checkbox", name=number).check()
-    boss.button("users.access.remove", name="510056 Plats 056").click()
-    expect(page.get_by_role("checkbox", name="510056 Plats 056")).not_to_be_checked()
+    boss.button("users.access.remove", name="610056 Plats 056").click()
+    expect(page.get_by_role("checkbox", name="610056 Plats 056")).not_to_be_checked()
     next_step(boss, "summary")
 
     # Back, forward and reload lose nothing.
@@ -129,11 +129,11 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     expect(name).to_have_value("Nils Ny")
     page.go_forward()
     page.go_forward()
-    expect(page.get_by_role("list", name=boss.say("users.access.chosen_list"))).to_contain_text("510055 Plats 055")
+    expect(page.get_by_role("list", name=boss.say("users.access.chosen_list"))).to_contain_text("610055 Plats 055")
     next_step(boss, "summary")
     page.reload()
     main = page.get_by_role("main")
-    for shown in ("Nils Ny", "nils@company5.example", "510055 Plats 055", boss.say("permissions.role.custom")):
+    for shown in ("Nils Ny", "nils@company6.example", "610055 Plats 055", boss.say("permissions.role.custom")):
         expect(main).to_contain_text(shown)
     boss.button("users.wizard.create").dblclick()
     expect(boss.heading("details.user.named", number="Nils Ny")).to_be_visible()
@@ -141,16 +141,16 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
         len(
             read(
                 portal,
-                "SELECT 1 FROM user JOIN sign_in ON sign_in.id = sign_in_id WHERE email = 'nils@company5.example'",
+                "SELECT 1 FROM user JOIN sign_in ON sign_in.id = sign_in_id WHERE email = 'nils@company6.example'",
             )
         )
         == 1
     )
-    assert len([path for path in portal.mail.glob("*.eml") if b"nils@company5" in path.read_bytes()]) <= 1
+    assert len([path for path in portal.mail.glob("*.eml") if b"nils@company6" in path.read_bytes()]) <= 1
 
     # The mailed link makes the user one who sees exactly that.
     guest = enter()
-    guest.page.goto(letter(portal, "nils@company5.example", "invitation"))
+    guest.page.goto(letter(portal, "nils@company6.example", "invitation"))
     expect(guest.page.get_by_label(guest.say("auth.invitation.phone"))).to_have_value("070-174 06 05")
     for field in ("password", "again"):
         name = re.compile(rf"^{guest.say(f'auth.invitation.{field}')}\\*?$")
@@ -158,7 +158,7 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     guest.button("auth.invitation.button").click()
     guest.arrived()
     guest.go("/customer-numbers")
-    guest.sees(["510055"])
+    guest.sees(["610055"])
     for forbidden in ("/invoices", "/users"):
         guest.go(forbidden)
         expect(guest.heading("lists.forbidden.title", level=2)).to_be_visible()
@@ -172,7 +172,7 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
 @pytest.fixture
 def managed(portal, populous) -> str:
     """A reader of the populous company who sees one customer number, and signs in with the same password."""
-    email = "rut@company5.example"
+    email = "rut@company6.example"
     with sqlite3.connect(portal.data_dir / "selfcare.db", timeout=15) as db:
         if not db.execute("SELECT 1 FROM sign_in WHERE email = ?", (email,)).fetchone():
             named = {"email": email, "email_key": email}
@@ -183,7 +183,7 @@ def managed(portal, populous) -> str:
             copy_row(db, '"user"', of_boss, sign_in_id=sign_in, version=1, **rut)
             db.execute(
                 "INSERT INTO access_grant (company_id, user_id, customer_number_id) SELECT u.company_id, u.id, c.id"
-                " FROM \"user\" u, customer_number c WHERE u.sign_in_id = ? AND c.number = '510020'",
+                " FROM \"user\" u, customer_number c WHERE u.sign_in_id = ? AND c.number = '610020'",
                 (sign_in,),
             )
     return email
@@ -193,7 +193,7 @@ def test_a_user_is_changed_disabled_and_deleted_and_feels_it(enter, portal, popu
     boss, rut = enter(populous.email, populous.password), enter(managed, populous.password)
     page = boss.page
     rut.go("/customer-numbers")
-    rut.sees(["510020"])
+    rut.sees(["610020"])
 
     # From the list to the permissions; of oneself only what one may do is offered.
     boss.go("/users")
@@ -230,13 +230,13 @@ def test_a_user_is_changed_disabled_and_deleted_and_feels_it(enter, portal, popu
     expect(boss.heading("details.tabs.access", level=2)).to_be_visible()
     chosen = page.get_by_role("list", name=boss.say("users.access.chosen_list")).get_by_role("listitem")
     expect(chosen).to_have_count(1)
-    page.get_by_role("searchbox").fill("510033")
-    page.get_by_role("checkbox", name="510033").check()
+    page.get_by_role("searchbox").fill("610033")
+    page.get_by_role("checkbox", name="610033").check()
     boss.button("users.access.save").click()
     expect(page.get_by_text(boss.say("users.access.saved"))).to_be_visible()
     expect(chosen).to_have_count(2)
     rut.go("/customer-numbers")
-    rut.sees(["510020", "510033"])
+    rut.sees(["610020", "610033"])
 
     # Name and number.
     boss.link("details.tabs.profile").click()

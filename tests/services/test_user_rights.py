@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMail, Session, SignIn, User
 from selfcare_app.services import invitations, sessions, user_rights
-from selfcare_app.services.access import NotFound, Refused
+from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.invitations import Invitee
 from selfcare_app.services.profile import Changed
@@ -264,6 +264,16 @@ def test_ending_sessions_leaves_those_in_other_companies(firm):
     with session() as db:
         ended = {row.token_hash: row.ended_at is not None for row in db.exec(select(Session))}
     assert ended == {"x": False, "y": True}
+
+
+def test_another_second_factor_or_address_takes_a_password_given_lately(firm):
+    late = make.actor(firm.boss, password_at=NOW - timedelta(minutes=16))
+    for attempt in (
+        lambda: user_rights.reset_second_factor(late, firm.reader.id),
+        lambda: user_rights.correct_address(late, firm.reader.id, 1, "ny@bjorko.example"),
+    ):
+        with pytest.raises(PasswordNeeded):
+            attempt()
 
 
 # --- The last superuser
