@@ -235,6 +235,8 @@ def test_a_user_is_changed_disabled_and_deleted_and_feels_it(enter, portal, popu
     boss.button("users.access.save").click()
     expect(page.get_by_text(boss.say("users.access.saved"))).to_be_visible()
     expect(chosen).to_have_count(2)
+    given = "SELECT count(*) FROM access_grant JOIN user ON user.id = user_id WHERE user.name = 'Rut Ek'"
+    assert read(portal, given) == [(2,)]
     rut.go("/customer-numbers")
     rut.sees(["610020", "610033"])
 
