@@ -98,7 +98,7 @@ class ListState(Filled, rx.State, mixin=True):
     _chosen: dict[int, None] = {}
     """Ids chosen on any page, in order; the row's rights are asked again when something is done with them."""
 
-    _counted: tuple[Any, datetime, listing.Narrowed] | None = None
+    _counted: tuple[Any, datetime, listing.Narrowed, ListQuery] | None = None
     """For which filters and whom, when, and what came of it."""
 
     _ends: tuple[Any, int, tuple[listing.Mark, listing.Mark]] | None = None
@@ -136,7 +136,7 @@ class ListState(Filled, rx.State, mixin=True):
             except Forbidden:
                 forbidden, self.rows = True, []
             else:
-                self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed)
+                self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed, query)
                 self._ends = (_same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
@@ -194,12 +194,13 @@ class ListState(Filled, rx.State, mixin=True):
             await self._choose(self._chosen, everything=self.everything_selected)
 
     def _counted_for(self, actor: Actor, place: Place, query: ListQuery) -> listing.Narrowed | None:
-        """What was counted a moment ago for the same filters: paging and sorting ask only for their rows."""
+        """What was counted a moment ago for the same filters: paging and sorting ask only for their rows. The same
+        address asked for again is counted anew: an old count may hide a row."""
         counted = self.get_value("_counted")
         if counted is None:
             return None
-        filters, at, narrowed = counted
-        fresh = timedelta() <= actor.at - at < COUNTS_STAND
+        filters, at, narrowed, asked = counted
+        fresh = timedelta() <= actor.at - at < COUNTS_STAND and asked != query
         return narrowed if fresh and filters == _same_filters(place, query, actor) else None
 
     def _beside(self, actor: Actor, place: Place, query: ListQuery) -> listing.Beside | None:
