@@ -276,9 +276,9 @@ def _changed(
         "approvers_changed",
         kind="company",
         object_id=actor.company_id,
-        label=before.product.value,
-        before={"approvers": [step.name for step in before.steps]},
-        after={"approvers": [step.name for step in after.steps]},
+        label=actor.company_name,
+        before={f"approvers_{before.product}": [step.name for step in before.steps]},
+        after={f"approvers_{before.product}": [step.name for step in after.steps]},
     )
     concerned = db.exec(
         select(User, SignIn)
