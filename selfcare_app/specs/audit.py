@@ -47,6 +47,7 @@ OBJECTS: dict[str, ObjectKind] = {
     "group": ObjectKind(needs=(Permission.GROUPS_READ,)),
     "group_membership": ObjectKind(needs=(Permission.GROUPS_READ,)),
     "upload": ObjectKind(),
+    "deputy": ObjectKind(),
     "list": ObjectKind(),
 }
 """By what stands in `AuditEntry.object_kind`, for everything that is about a company."""
@@ -109,6 +110,9 @@ ACTIONS: dict[str, ActionKind] = {
     "columns_chosen": ActionKind.SETTINGS,
     "subscription.secrets_read": ActionKind.READ,
     "usage.fed": ActionKind.CREATED,
+    "own_data_downloaded": ActionKind.READ,
+    "deputy_named": ActionKind.USERS,
+    "deputy_ended": ActionKind.USERS,
     "upload_applied": ActionKind.CHANGED,
     "upload_undone": ActionKind.CHANGED,
     "company.generated": ActionKind.CREATED,
@@ -197,6 +201,9 @@ FIELDS: dict[str, Field] = {
     "user_id": _named("user"),
     "price_plan_id": _named("price_plan"),
     "person": _PLAIN,
+    "deputy": _PLAIN,
+    "starts": _PLAIN,
+    "ends": _PLAIN,
     "cost_centre": _PLAIN,
     "service_type": _choice("lists.service_type"),
     "capacity": _PLAIN,
