@@ -21,6 +21,7 @@ from selfcare_app.state import live, rows
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.group_adding import GroupAddingState
 from selfcare_app.state.shown import grouped, page_links
 
 COUNTS_STAND = timedelta(seconds=10)
@@ -480,6 +481,10 @@ class ListState(Filled, rx.State, mixin=True):
         led = place.spec.action(str(action))
         if led is None or not numbers:
             return await self._say("lists.leads_nowhere")
+        if led.page:
+            adding = await self.get_state(GroupAddingState)
+            adding._take(place.spec.key, numbers, place.address(place.query(self.router.url.query_parameters)))
+            return rx.redirect(led.page)
         if len(numbers) > MAX_VALUES:
             return await self._say("lists.too_many", "danger", n=grouped(len(numbers)), most=MAX_VALUES)
         return rx.redirect(rows.leads_to(place.spec, led, numbers))
