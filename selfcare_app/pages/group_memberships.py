@@ -79,12 +79,6 @@ def _acts(each: Any) -> rx.Component:
     )
 
 
-def _of_state(*states: str) -> Any:
-    """The memberships in these states."""
-    said = " || ".join(f'each["state"] === "{state}"' for state in states)
-    return rx.Var(f"({State.rows!s}.filter((each) => {said}))").to(list[dict[str, str]])
-
-
 def _table(title: str, rows: Any) -> rx.Component:
     return small_table(
         T(title),
@@ -201,7 +195,7 @@ def _dialog() -> rx.Component:
 def _thing() -> rx.Component:
     detail = Detail(State, THING)
     add = rx.el.button(icon("plus"), T(f"{THING}.add"), on_click=State.add, type="button", class_name="btn primary")
-    active, later = _of_state("active"), _of_state("coming", "past")
+    active, later = State.active, State.later
     return detail.page(
         rx.cond(
             detail.known,

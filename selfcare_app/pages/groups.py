@@ -84,7 +84,7 @@ def _groups() -> rx.Component:
             on_change=State.choose_category,
             class_name="select",
         ),
-        class_name="field",
+        class_name="field short",
     )
     add = rx.cond(
         State.may_write & State.room_for_group & (State.category != ""),

@@ -63,6 +63,9 @@ class ThingsGroupsState(DetailState, rx.State):
 
     rows: list[dict[str, str]] = []
     """All of them, the active ones first."""
+    active: list[dict[str, str]] = []
+    later: list[dict[str, str]] = []
+    """Coming and past."""
     months: list[dict[str, str]] = []
     """Of the picture."""
     may_write: bool = False
@@ -96,11 +99,13 @@ class ThingsGroupsState(DetailState, rx.State):
         return group_pages.thing(actor, self._kind(), asked)
 
     def _kind(self) -> str:
-        return self.router.url.path.strip("/").split("/")[1]
+        parts = self.router.url.path.strip("/").split("/")
+        return parts[1] if len(parts) == 3 else ""
 
     def _shown(self, actor: Actor, read: ThingsGroups) -> Shown:
         self._read_ = read
         months = picture_months(actor.month)
+        rows = [_row(each, months) for each in read.memberships]
         return Shown(
             facts={
                 "number": read.label,
@@ -110,7 +115,9 @@ class ThingsGroupsState(DetailState, rx.State):
                 "page": LISTS[read.kind].page.replace("{number}", self.router.url.path.rpartition("/")[2]),
             },
             more={
-                "rows": [_row(each, months) for each in read.memberships],
+                "rows": rows,
+                "active": [row for row in rows if row["state"] == "active"],
+                "later": [row for row in rows if row["state"] != "active"],
                 "months": month_heads(months, actor.month),
                 "may_write": actor.may(Permission.GROUPS_WRITE),
                 "has_groups": bool(read.structure.groups),
@@ -282,7 +289,7 @@ class ThingsGroupsState(DetailState, rx.State):
             return None
         asked = self.asking
         self._close()
-        (await self.get_state(FrameState))._say(f"grouping.done.membership_{asked}")
+        (await self.get_state(FrameState))._say(f"grouping.done.membership.{asked}")
         return ThingsGroupsState.load
 
 
