@@ -16,6 +16,8 @@ from selfcare_app.components.membership_picture import picture
 from selfcare_app.components.native import GroupNames, link
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
+from selfcare_app.specs.uploads import MEMBERSHIPS as UPLOAD
+from selfcare_app.state.frame import FrameState
 from selfcare_app.state.group_adding import GroupAddingState as Adding
 from selfcare_app.state.group_memberships import ROUTE, SEARCHED, GroupSearchState
 from selfcare_app.state.group_memberships import ThingsGroupsState as State
@@ -53,6 +55,12 @@ def _search() -> rx.Component:
             aria_label=T(f"{TEXTS}.title"),
         ),
         crumbs=(("navigation.overview", "/"), ("grouping.title", "/groups")),
+        actions=(
+            rx.cond(
+                FrameState.menu.contains("add_to_group"),
+                link(icon("file-spreadsheet"), T("grouping.upload"), to=UPLOAD.route, class_name="btn"),
+            ),
+        ),
     )
 
 

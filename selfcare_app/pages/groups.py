@@ -12,6 +12,7 @@ from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.group_dialog import group_dialog
 from selfcare_app.components.native import GroupNames, link
 from selfcare_app.pages.page import Page
+from selfcare_app.specs.uploads import GROUPS as UPLOAD
 from selfcare_app.state.group_dialog import GroupDialogState
 from selfcare_app.state.groups import CATEGORIES, GROUPS
 from selfcare_app.state.groups import GroupsState as State
@@ -183,7 +184,10 @@ def draw() -> rx.Component:
         actions=(
             rx.cond(
                 State.loaded & State.may_write,
-                link(icon("layers"), T(f"{TEXTS}.memberships.title"), to="/group-memberships", class_name="btn"),
+                rx.fragment(
+                    link(icon("file-spreadsheet"), T(f"{TEXTS}.upload"), to=UPLOAD.route, class_name="btn"),
+                    link(icon("layers"), T(f"{TEXTS}.memberships.title"), to="/group-memberships", class_name="btn"),
+                ),
             ),
         ),
     )
