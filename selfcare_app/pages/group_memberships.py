@@ -16,7 +16,7 @@ from selfcare_app.components.membership_picture import picture
 from selfcare_app.components.native import GroupNames, link
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
-from selfcare_app.specs.uploads import MEMBERSHIPS as UPLOAD
+from selfcare_app.specs.uploads import GROUP_MEMBERSHIPS as UPLOAD
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.group_adding import GroupAddingState as Adding
 from selfcare_app.state.group_memberships import ROUTE, SEARCHED, GroupSearchState

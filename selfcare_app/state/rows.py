@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from selfcare_app.services import clock
+from selfcare_app.services.access import Actor
 from selfcare_app.services.choices import Choice, Offer
 from selfcare_app.services.showing import Row
-from selfcare_app.specs.lists import LISTS, Action, Cell, Column, Filter, FilterKind, ListSpec
+from selfcare_app.specs.lists import LISTS, SIZES, Action, Cell, Column, Filter, FilterKind, ListSpec
 from selfcare_app.specs.phones import national
-from selfcare_app.specs.queries import FIXED, ListQuery, months_of, months_said, parse
+from selfcare_app.specs.queries import FIXED, ListQuery, Place, months_of, months_said, parse
 from selfcare_app.specs.text import period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
@@ -166,3 +168,14 @@ def _chip(filter_: Filter, value: str, labels: dict[str, Choice], href: str) -> 
 
 def _said(filter_: Filter, value: str) -> str:
     return value.replace("..", " – ").strip() if filter_.kind is FilterKind.MONTHS else value
+
+
+def same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What a count depends on. The rights stand here so that a changed right counts anew at once."""
+    narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
+    return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
+
+
+def same_order(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What the next page depends on besides the rows of this one."""
+    return (*same_filters(place, query, actor), query.tab, query.sort, query.descending, query.size)
