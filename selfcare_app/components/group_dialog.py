@@ -123,8 +123,8 @@ def group_dialog() -> rx.Component:
     )
     return overlays.dialog(
         title,
+        T(f"{TEXTS}.close"),
         rx.cond(State.kind == "remove", _removal(), _fields()),
-        is_open=State.kind != "",
-        on_close=State.close,
-        close=T(f"{TEXTS}.close"),
+        open=State.kind != "",
+        on_open_change=State.close,
     )

@@ -310,24 +310,3 @@ def sheet_trigger(*children: Any, **props: Any) -> rx.Component:
 def sheet_close(child: rx.Component) -> rx.Component:
     """A link or button that closes the sheet when pressed."""
     return DialogClose.create(child, as_child=True)
-
-
-def dialog(title: Any, *content: Any, is_open: Any, on_close: Any, close: Any) -> rx.Component:
-    """A question over the page, there while `is_open`; Escape, ✕ and a press beside it close it. `close` names ✕."""
-    return DialogRoot.create(
-        DialogPortal.create(
-            DialogOverlay.create(class_name="scrim"),
-            DialogContent.create(
-                rx.el.div(
-                    DialogTitle.create(title),
-                    DialogClose.create(rx.icon("x", class_name="lg"), class_name="iconbtn", aria_label=close),
-                    class_name="sheet-head",
-                ),
-                rx.el.div(*content, class_name="sheet-body"),
-                class_name="sheet dialog",
-                custom_attrs={"aria-describedby": rx.Var("undefined")},
-            ),
-        ),
-        open=is_open,
-        on_open_change=on_close,
-    )

@@ -172,6 +172,7 @@ def _dialog() -> rx.Component:
             ("remove", T(f"{THING}.remove_of", name=State.called)),
             T(f"{THING}.add"),
         ),
+        T("grouping.close"),
         rx.el.div(
             problem(State.problem),
             fields,
@@ -194,9 +195,8 @@ def _dialog() -> rx.Component:
             ),
             class_name="form",
         ),
-        is_open=State.asking != "",
-        on_close=State.close,
-        close=T("grouping.close"),
+        open=State.asking != "",
+        on_open_change=State.close,
     )
 
 

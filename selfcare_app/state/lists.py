@@ -138,7 +138,9 @@ class ListState(Filled, rx.State, mixin=True):
                 forbidden, self.rows = True, []
             else:
                 self._counted = (rows.same_filters(place, query, actor), actor.at, page.narrowed, query)
-                self._ends = (rows.same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
+                self._ends = (
+                    (rows.same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
+                )
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
