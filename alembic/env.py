@@ -6,7 +6,13 @@ from alembic import context
 from selfcare_app.models import Table
 from selfcare_app.services.database import engine
 
-SEARCH_TABLES = ("customer_number_search", "subscription_search", "connection_search", "invoice_search")
+SEARCH_TABLES = (
+    "customer_number_search",
+    "subscription_search",
+    "connection_search",
+    "invoice_search",
+    "audit_entry_search",
+)
 """FTS5 keeps its own shadow tables; they are made by migrations and are no models."""
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session as DatabaseSession
 from selfcare_app.models import (
     AccessGrant,
     AddOn,
+    AuditEntry,
     Company,
     Connection,
     ConnectionContact,
@@ -369,4 +370,20 @@ def actor(of: User, at: datetime = NOW, **values: Any) -> Actor:
         role=of.role,
         source="127.0.0.1",
         **{"password_at": at, **values},
+    )
+
+
+def entry(db: DatabaseSession, of: Company, by: User | None, action: str, **values: Any) -> AuditEntry:
+    """An entry of the log, as the recorder writes it; `by` None: somebody outside the company."""
+    values = {"at": NOW, "who": by.name if by else "Exempelnät", "source": "127.0.0.1", "object_label": "", **values}
+    return add(
+        db,
+        AuditEntry(
+            company_id=of.id,
+            action=action,
+            user_id=by.id if by else None,
+            sign_in_id=by.sign_in_id if by else None,
+            search_key=search_key(values["who"], values["object_label"]),
+            **values,
+        ),
     )

@@ -168,6 +168,26 @@ def users(db: DatabaseSession, company: Company, first: int) -> None:
     make.user(db, company, f"gone@{first}.example", name="Borttagen", removed_at=make.NOW)
 
 
+def audit(db: DatabaseSession, company: Company, first: int) -> None:
+    """Entries of several kinds, each by another person."""
+    of = owner(db, company, first)
+    for at, name in enumerate(NAMES):
+        user = make.user(db, company, f"{'abcdefghi'[at]}@{first}.example", name=name)
+        kind = ("customer_number", "user", "subscription")[at % 3]
+        make.entry(
+            db,
+            company,
+            user,
+            f"{kind}.{('created', 'changed', 'removed')[at // 3]}",
+            at=make.NOW - timedelta(days=40 * at, hours=at),
+            object_kind=kind,
+            object_id=(of.id, user.id, None)[at % 3],
+            object_label=f"L-{at}",
+            before={"customer_number_id": of.id, "cost_centre": "4100"} if at % 2 else None,
+            after={"customer_number_id": of.id, "cost_centre": f"=K{at}"},
+        )
+
+
 FILL: dict[str, Callable[[DatabaseSession, Company, int], None]] = {
     "customer-numbers": customer_numbers,
     "subscriptions": subscriptions,
@@ -177,5 +197,6 @@ FILL: dict[str, Callable[[DatabaseSession, Company, int], None]] = {
     "invoice-lines": invoice_lines,
     "add-ons": add_ons,
     "users": users,
+    "audit": audit,
 }
 """How each list's rows are made, one for each of NAMES; a list missing here fails every test that lists inherit."""

@@ -21,6 +21,7 @@ import pytest
 import socketio
 from sqlmodel import col, select
 
+from selfcare_app import config
 from selfcare_app.config import PROJECT
 from selfcare_app.models import SignIn, User
 from selfcare_app.services import clock, database, sessions
@@ -161,13 +162,15 @@ def elsewhere(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """The portal's database as another process has it, such as the command line: services called here write into it."""
     engine = database.make_engine(f"sqlite:///{portal.data_dir / 'selfcare.db'}")
     monkeypatch.setattr(database, "engine", lambda: engine)
+    monkeypatch.setenv("SELFCARE_PUBLIC_URL", portal.url)
+    config.settings.cache_clear()
     yield
     engine.dispose()
 
 
-def acting_as(portal: Portal, email: str) -> Actor:
+def acting_as(portal: Portal, email: str, password: str = DEMO_PASSWORD) -> Actor:
     """Somebody of the portal, signed in just now."""
-    actor = sessions.actor_by_token(portal.cookie(email), clock.now(), "127.0.0.1")
+    actor = sessions.actor_by_token(portal.cookie(email, password), clock.now(), "127.0.0.1")
     assert actor is not None
     return actor
 

@@ -97,7 +97,9 @@ async def factor_post(request: Request) -> Response:
 @_signed_in
 async def set_up(request: Request, actor: Actor) -> Response:
     """The QR code and a first code."""
-    return await _set_up(request, actor, safe_next(request.query_params.get("next", "/profile")))
+    # Whoever must set it up before anything else goes on to where they were going, not to where it is changed.
+    otherwise = "/" if actor.needs_second_factor else "/profile"
+    return await _set_up(request, actor, safe_next(request.query_params.get("next", otherwise)))
 
 
 async def _set_up(

@@ -39,7 +39,7 @@ WITHOUT_COMPANY = ("/choose-company", "/logout", "/login", "/confirm-password")
 FACTOR_FIRST = ("/second-factor/set-up", "/confirm-password", "/logout", "/login")
 """All that is open to whoever must set up a second factor first."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-FILES = re.compile(r"/export/.*|/invoices/.+/original\.pdf|/uploads/.*", re.DOTALL)
+FILES = re.compile(r"/export/.*|/invoices/.+/original\.pdf|/uploads/.*|/profile/own-data\.zip", re.DOTALL)
 """What is saved, not shown: a program that fetches it wants an answer, not a page to sign in on."""
 FILE_POLICY = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """Nothing in a file may run, whatever a browser makes of it."""

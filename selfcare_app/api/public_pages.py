@@ -341,6 +341,8 @@ def invitation(
                 else new_password(language, "auth.invitation.password", "auth.invitation.again", problems, star=True)
             ),
             None if known else choice,
+            invited.then_factor
+            and h.p(".second.small")[text(language, "auth.invitation.then_factor", company=invited.company_name)],
             submit(text(language, f"auth.invitation.button{'_known' if known else ''}")),
             known and h.a(".small", href="/forgot-password")[text(language, "auth.login.forgotten")],
             action=request.url.path,

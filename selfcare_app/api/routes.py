@@ -7,9 +7,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from selfcare_app.api import account, exports, failing, health, invoices, public, secrets, uploads
+from selfcare_app.api import account, exports, failing, health, invoices, own_data, public, secrets, uploads
 
-_PARTS = (public, account, exports, invoices, secrets, uploads, health)
+_PARTS = (public, account, exports, invoices, own_data, secrets, uploads, health)
 ROUTES = [route for part in _PARTS for route in part.routes]
 _STYLESHEET = re.compile(r'href="(/assets/[^"]+\.css)"')
 

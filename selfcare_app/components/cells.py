@@ -9,6 +9,8 @@ import reflex as rx
 from selfcare_app.components.controls import status
 from selfcare_app.components.native import GroupNames, link, plain_link
 from selfcare_app.specs.lists import Cell, Column
+from selfcare_app.state.frame import FrameState
+from selfcare_app.state.rows import OTHER
 from selfcare_app.state.texts import T
 
 ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY})
@@ -29,12 +31,15 @@ BONES = {
     Cell.EMAIL: 3,
     Cell.PHONE: 2,
     Cell.GROUPS: 4,
+    Cell.WORDS: 3,
+    Cell.OBJECT: 3,
+    Cell.CHANGE: 4,
 }
 """How wide the grey place for a value is until it is known."""
 _NUMBERS = frozenset(
     {Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY, Cell.PHONE}
 )
-_MAY_BE_CUT = frozenset({Cell.GROUPS, Cell.TEXT, Cell.REFERENCE, Cell.EMAIL})
+_MAY_BE_CUT = frozenset({Cell.GROUPS, Cell.TEXT, Cell.REFERENCE, Cell.EMAIL, Cell.WORDS, Cell.OBJECT, Cell.CHANGE})
 
 
 def classes(index: int, column: Column) -> str:
@@ -49,14 +54,25 @@ def classes(index: int, column: Column) -> str:
 
 def cell(index: int, column: Column, row: Any) -> rx.Component:
     """The cell of a column in a row."""
-    value = row[column.key]
+    value = _said(column, row)
     drawn, kind = _drawn(column, value, row)
+    if index == 0 and column.cell is not Cell.LINK:
+        drawn = rx.cond(row["href"] != "", link(value, to=row["href"]), drawn)
     named: dict[str, Any] = {"title": value} if column.cell in _MAY_BE_CUT else {}
     if column.card_named:
         named["custom_attrs"] = {"data-heading": T(f"lists.columns.{column.key}")}
     return rx.el.td(
         drawn, role="cell", class_name=" ".join(filter(None, (classes(index, column), kind, column.card))), **named
     )
+
+
+def in_words(row: Any, key: str) -> Any:
+    """A text that was made in both languages, in the reader's."""
+    return rx.cond(FrameState.lang == OTHER, row[f"{key}_{OTHER}"], row[key])
+
+
+def _said(column: Column, row: Any) -> Any:
+    return in_words(row, column.key) if column.words or column.cell is Cell.CHANGE else row[column.key]
 
 
 def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
@@ -66,6 +82,11 @@ def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
         case Cell.REFERENCE:
             href = row[f"{column.key}_href"]
             return rx.cond(href != "", link(value, to=href), _or_none(value)), "ell num"
+        case Cell.OBJECT:
+            href = row[f"{column.key}_href"]
+            return rx.cond(href != "", link(value, to=href), _or_none(value)), "ell"
+        case Cell.CHANGE:
+            return _or_none(value), "ell second"
         case Cell.STATUS:
             return status(value, column.texts), ""
         case Cell.CHOICE:

@@ -92,16 +92,17 @@ def _seek(state: Any, filter_: Filter) -> rx.Component:
     )
 
 
-def _months(state: Any, filter_: Filter) -> rx.Component:
-    """From a month to a month."""
+def _span(state: Any, filter_: Filter) -> rx.Component:
+    """From a month to a month, or from a day to a day."""
+    unit = "month" if filter_.kind is FilterKind.MONTHS else "day"
     return rx.fragment(
         *(
             rx.el.label(
-                rx.el.span(T(f"lists.filters.{end}_month"), class_name="label"),
+                rx.el.span(T(f"lists.filters.{end}_{unit}"), class_name="label"),
                 FollowingInput.create(
                     value=state.filter_values[f"{filter_.key}_{end}"],
                     on_change=lambda text, end=end: state.set_period(filter_.key, end, text).debounce(TYPING_MS),
-                    type="month",
+                    type="month" if unit == "month" else "date",
                     class_name="input",
                 ),
                 class_name="field",
@@ -167,7 +168,8 @@ _DRAWN = {
     FilterKind.DISTINCT: _choices,
     FilterKind.REFERENCE: _choices,
     FilterKind.TEXT: _text,
-    FilterKind.MONTHS: _months,
+    FilterKind.MONTHS: _span,
+    FilterKind.DAYS: _span,
     FilterKind.GROUPS: _groups,
 }
 

@@ -18,6 +18,8 @@ class AuditEntry(Table, table=True):
     __table_args__ = (
         Index(None, "company_id", "at", "id"),
         Index(None, "company_id", "object_kind", "object_id", "at"),
+        Index(None, "company_id", "user_id", "at", "id"),
+        Index(None, "company_id", "action", "at", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     company_id: int | None = Field(default=None, foreign_key="company.id")
@@ -29,8 +31,9 @@ class AuditEntry(Table, table=True):
     """Name at the time; stays when the user is gone."""
     source: str = ""
     action: str
-    """Key of a text in locales: audit.<action>."""
+    """One of `specs.audit.ACTIONS`."""
     object_kind: str = ""
+    """One of `specs.audit.OBJECTS`, when it is about a company."""
     object_id: int | None = None
     object_label: str = ""
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))

@@ -1,6 +1,7 @@
 """Every page of the app. A page module ends with its PAGE, or with a tuple of them."""
 
 from selfcare_app.pages import (
+    audit_entry,
     company_profile,
     connection,
     customer_number,
@@ -32,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     groups.PAGE,
     group.PAGE,
     *group_memberships.PAGES,
+    audit_entry.PAGE,
     profile.PAGE,
     company_profile.PAGE,
     *uploads.PAGES,

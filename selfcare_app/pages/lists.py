@@ -14,6 +14,7 @@ from selfcare_app.components.native import link
 from selfcare_app.components.user_doings import doing_dialog
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import USERS
+from selfcare_app.state.audit import AuditState
 from selfcare_app.state.connections import ConnectionsState
 from selfcare_app.state.customer_numbers import CustomerNumbersState
 from selfcare_app.state.frame import FrameState
@@ -22,7 +23,7 @@ from selfcare_app.state.subscriptions import SubscriptionsState
 from selfcare_app.state.texts import T
 from selfcare_app.state.users import UsersState
 
-STATES = (CustomerNumbersState, SubscriptionsState, ConnectionsState, InvoicesState, UsersState)
+STATES = (CustomerNumbersState, SubscriptionsState, ConnectionsState, InvoicesState, UsersState, AuditState)
 """Each shows the list it names as its SPEC."""
 
 

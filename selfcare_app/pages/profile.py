@@ -7,11 +7,15 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components.controls import bone, callout, failure, icon, panel, scrolled
+from selfcare_app.components.deputies import deputies
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import link, native_form, plain_link
 from selfcare_app.components.permissions import permission_tables
+from selfcare_app.locales import LANGUAGES, text
 from selfcare_app.pages.page import Page
 from selfcare_app.services.invitations import NAME_LENGTH, PHONE_LENGTH
+from selfcare_app.services.own_data import ADDRESS as OWN_DATA
+from selfcare_app.state.deputies import DeputiesState
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.profile import TABS
 from selfcare_app.state.profile import ProfileState as State
@@ -22,7 +26,7 @@ def _tabs() -> rx.Component:
     return rx.el.nav(
         *(
             rx.cond(
-                State.in_company | (key != "permissions"),
+                {"permissions": State.in_company, "deputies": State.approves}.get(key, True),
                 link(
                     T(f"profile.tabs.{key}"),
                     to="/profile" if key == TABS[0] else f"/profile?tab={key}",
@@ -125,6 +129,60 @@ def _form() -> rx.Component:
         on_submit=State.save,
         no_validate=True,
         class_name="panel-body form",
+    )
+
+
+# --- Language, and what is kept
+
+
+def _language() -> rx.Component:
+    return panel(
+        T("profile.language.title"),
+        rx.el.div(
+            rx.el.p(T("profile.language.text"), class_name="second"),
+            rx.el.fieldset(
+                rx.el.legend(T("profile.language.title"), class_name="vh"),
+                rx.el.div(
+                    *(
+                        rx.el.label(
+                            rx.el.input(
+                                type="radio",
+                                name="language",
+                                value=language,
+                                checked=FrameState.lang == language,
+                                on_change=lambda _, chosen=language: FrameState.set_language(chosen),
+                                class_name="check",
+                            ),
+                            rx.el.span(text(language, "auth.frame.own_name"), lang=language),
+                            class_name="option",
+                        )
+                        for language in LANGUAGES
+                    ),
+                    class_name="row",
+                ),
+                class_name="field plainset",
+            ),
+            class_name="panel-body stack gap4",
+        ),
+        key="language",
+    )
+
+
+def _kept() -> rx.Component:
+    return panel(
+        T("profile.kept.title"),
+        rx.el.div(
+            rx.el.p(T("profile.kept.text"), class_name="second"),
+            plain_link(
+                icon("download", "sm"),
+                T("profile.kept.download"),
+                href=OWN_DATA,
+                custom_attrs={"download": True},
+                class_name="btn sm",
+            ),
+            class_name="panel-body stack gap4 start",
+        ),
+        key="kept",
     )
 
 
@@ -266,8 +324,9 @@ def draw() -> rx.Component:
                             note=T("profile.permissions.note"),
                         ),
                     ),
+                    ("deputies", deputies()),
                     ("security", rx.el.div(_ways_in(), _sessions(), class_name="stack")),
-                    _person(),
+                    rx.el.div(_person(), _language(), _kept(), class_name="stack"),
                 ),
                 class_name="stack",
             ),
@@ -277,4 +336,4 @@ def draw() -> rx.Component:
     )
 
 
-PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=State.load)
+PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=[State.load, DeputiesState.load])

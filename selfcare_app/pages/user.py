@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import reflex as rx
 
-from selfcare_app.components import user_access, user_permissions, user_profile
+from selfcare_app.components import user_access, user_audit, user_permissions, user_profile, user_sees, user_sessions
 from selfcare_app.components.controls import status
 from selfcare_app.components.details import Detail
 from selfcare_app.components.frame import page_title
@@ -19,20 +19,33 @@ from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.user_tabs import USER_TABS
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 from selfcare_app.state.user import UserState as State
 from selfcare_app.state.user_access import UserAccessState
 from selfcare_app.state.user_permissions import UserPermissionsState
 from selfcare_app.state.user_profile import UserProfileState
+from selfcare_app.state.user_sees import UserSeesState
+from selfcare_app.state.user_sessions import UserSessionsState
 
 TEXTS = "details.user"
 DRAWN: dict[str, Callable[[Detail], rx.Component]] = {
     "profile": user_profile.draw,
     "permissions": user_permissions.draw,
     "access": user_access.draw,
+    "sees": user_sees.draw,
+    "sessions": user_sessions.draw,
+    "audit": user_audit.draw,
 }
 
-LOADS = (UserProfileState.load, UserPermissionsState.load, UserAccessState.load)
+LOADS = (
+    UserProfileState.load,
+    UserPermissionsState.load,
+    UserAccessState.load,
+    UserSeesState.load,
+    UserSessionsState.load,
+    RelatedState.load,
+)
 """Each fills its tab when that is the open one."""
 
 

@@ -12,13 +12,15 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from sqlalchemy import BindParameter, ColumnElement, and_, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, String, and_, false, or_, select, true
+from sqlalchemy import cast as cast_to
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
 from selfcare_app.models import (
     AccessGrant,
     AddOn,
+    AuditEntry,
     Company,
     Connection,
     ConnectionContact,
@@ -31,6 +33,7 @@ from selfcare_app.models import (
     GroupMembership,
     Invoice,
     InvoiceLine,
+    Payment,
     Subscription,
     Table,
     UsageMonth,
@@ -39,6 +42,7 @@ from selfcare_app.models import (
     User,
 )
 from selfcare_app.services import clock
+from selfcare_app.specs.audit import OBJECTS
 from selfcare_app.specs.permissions import OperatorRole, Permission
 
 P = ParamSpec("P")
@@ -263,6 +267,49 @@ def _invoice_lines(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def _memberships(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        col(GroupMembership.customer_number_id).in_(_seen_customer_numbers(actor)),
+        _of_seen_subscription(col(GroupMembership.subscription_id))(actor),
+    )
+
+
+def _of_seen_invoice(column: Any) -> Callable[[Actor], ColumnElement[bool]]:
+    return lambda actor: column.in_(visible(select(col(Invoice.id)), actor, Invoice))
+
+
+LOGGED: dict[str, Any] = {
+    "customer_number": CustomerNumber,
+    "subscription": Subscription,
+    "connection": Connection,
+    "connection_contact": ConnectionContact,
+    "add_on": AddOn,
+    "invoice": Invoice,
+    "payment": Payment,
+    "group_membership": GroupMembership,
+}
+"""The kinds of object whose log entries a user with partial access sees: those about what they see itself (P4).
+Entries about anything else, users and the company among them, are for those who see everything."""
+
+
+def _entries(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(
+                col(AuditEntry.object_kind) == kind,
+                col(AuditEntry.object_id).in_(visible(select(model.id), actor, model)),
+            )
+            for kind, model in LOGGED.items()
+        )
+    )
+
+
+def _told_kinds(actor: Actor) -> ColumnElement[bool]:
+    """The log is no way round a right: what one may not read anywhere else one doesn't read there."""
+    hidden = [kind for kind, each in OBJECTS.items() if not actor.permissions.issuperset(each.needs)]
+    return col(AuditEntry.object_kind).not_in(hidden) if hidden else true()
+
+
 def _whole_company(_actor: Actor) -> ColumnElement[bool]:
     return true()
 
@@ -279,6 +326,9 @@ SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
     GroupCostMonth: _on_seen_customer_number(col(GroupCostMonth.customer_number_id)),
     UsageRecord: _of_seen_subscription(col(UsageRecord.subscription_id)),
     UsageMonth: _of_seen_subscription(col(UsageMonth.subscription_id)),
+    GroupMembership: _memberships,
+    Payment: _of_seen_invoice(col(Payment.invoice_id)),
+    AuditEntry: _entries,
     UsageTotal: _on_seen_customer_number(col(UsageTotal.customer_number_id)),
     User: _whole_company,
     FrameworkAgreement: _whole_company,
@@ -291,12 +341,16 @@ A table that isn't here can't be read for an actor at all."""
 UNSEEN: dict[type[Table], ColumnElement[bool]] = {User: col(User.removed_at).is_(None)}
 """Rows that nobody sees any more, whatever their access: kept for history's sake."""
 
+RIGHTS: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {AuditEntry: _told_kinds}
+"""Rows that depend on what one may do too, whatever their access."""
+
 NUMBER: dict[type[Table], Any] = {
     CustomerNumber: CustomerNumber.number,
     Subscription: Subscription.number,
     Connection: Connection.number,
     Invoice: Invoice.number,
     FrameworkAgreement: FrameworkAgreement.number,
+    User: cast_to(col(User.id), String),
 }
 """The column a person names a row by."""
 
@@ -308,6 +362,8 @@ def scope(actor: Actor, model: type[Table]) -> ColumnElement[bool]:
     company: ColumnElement[bool] = cast(Any, model).company_id == actor.company_id
     if model in UNSEEN:
         company = and_(company, UNSEEN[model])
+    if model in RIGHTS:
+        company = and_(company, RIGHTS[model](actor))
     return company if actor.access_all else and_(company, SCOPES[model](actor))
 
 

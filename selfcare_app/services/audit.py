@@ -1,4 +1,4 @@
-"""The audit recorder (P4): one entry per thing written, in the transaction that wrote it."""
+"""The log (P4): one entry per thing written, in the transaction that wrote it."""
 
 from __future__ import annotations
 

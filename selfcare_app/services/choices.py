@@ -14,14 +14,14 @@ from selfcare_app.models import Group, GroupCategory, GroupMembership
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor
 from selfcare_app.services.narrowing import contains, id_of, permitted, rows_of, run
-from selfcare_app.specs.lists import Filter, FilterKind, ListSpec
+from selfcare_app.specs.lists import SPANS, Filter, FilterKind, ListSpec
 from selfcare_app.specs.queries import ListQuery
 from selfcare_app.specs.text import search_key, search_terms, sort_key
 
 MOST = 50
 """Choices shown at once; more are found by searching among them."""
 
-WITHOUT_CHOICES = frozenset({FilterKind.TEXT, FilterKind.MONTHS})
+WITHOUT_CHOICES = SPANS | {FilterKind.TEXT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class CompanyPage:
 def overview(actor: Actor) -> CompanyPage:
     """The company's profile, chains and agreements."""
     with session() as db:
-        able = _able(db, actor)
+        able = able_to_approve(db, actor)
         chains = [_chain(db, actor, product, able) for product in Product]
         agreements = db.exec(
             access.visible(select(FrameworkAgreement), actor, FrameworkAgreement).order_by(
@@ -211,7 +211,7 @@ def _held(db: DatabaseSession, actor: Actor, product: Product, version: int) -> 
     demand_recent_password(actor)
     assert actor.company_id is not None
     lock_company(db, actor.company_id)
-    chain = _chain(db, actor, product, _able(db, actor))
+    chain = _chain(db, actor, product, able_to_approve(db, actor))
     if chain.version != version:
         raise Changed(chain)
     return chain
@@ -227,11 +227,11 @@ def _position(chain: Chain, user_id: int) -> int:
 def _refuse_unfit(db: DatabaseSession, actor: Actor, chain: Chain, user_id: int) -> None:
     if any(step.user_id == user_id for step in chain.steps):
         raise Refused("company_profile.refused.twice")
-    if user_id not in _able(db, actor):
+    if user_id not in able_to_approve(db, actor):
         raise Refused("company_profile.refused.cannot_approve")
 
 
-def _able(db: DatabaseSession, actor: Actor) -> dict[int, str]:
+def able_to_approve(db: DatabaseSession, actor: Actor) -> dict[int, str]:
     """Active users of the company who hold *Godkänna order*, by id."""
     found = db.exec(
         select(User).where(
@@ -269,16 +269,16 @@ def _changed(
     head.version += 1
     db.add(head)
     db.flush()
-    after = _chain(db, actor, before.product, _able(db, actor))
+    after = _chain(db, actor, before.product, able_to_approve(db, actor))
     audit.record(
         db,
         actor,
         "approvers_changed",
         kind="company",
         object_id=actor.company_id,
-        label=before.product.value,
-        before={"approvers": [step.name for step in before.steps]},
-        after={"approvers": [step.name for step in after.steps]},
+        label=actor.company_name,
+        before={f"approvers_{before.product}": [step.name for step in before.steps]},
+        after={f"approvers_{before.product}": [step.name for step in after.steps]},
     )
     concerned = db.exec(
         select(User, SignIn)

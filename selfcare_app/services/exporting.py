@@ -12,6 +12,7 @@ from selfcare_app.locales import catalogue, text
 from selfcare_app.services import clock, listing
 from selfcare_app.services.access import Actor
 from selfcare_app.services.spreadsheets import Value, csv_chunks, write_xlsx
+from selfcare_app.specs.audit import change_words
 from selfcare_app.specs.lists import Cell, Column, ListSpec
 from selfcare_app.specs.phones import national
 from selfcare_app.specs.queries import ListQuery
@@ -38,6 +39,9 @@ _WIDTHS = {
     Cell.EMAIL: 32,
     Cell.PHONE: 18,
     Cell.GROUPS: 48,
+    Cell.WORDS: 32,
+    Cell.OBJECT: 32,
+    Cell.CHANGE: 64,
 }
 _FORMATS = {Cell.MONEY: "#,##0.00", Cell.MOMENT: "yyyy-mm-dd hh:mm"}
 _PIECE = 64 * 1024
@@ -76,6 +80,11 @@ def _column(column: Column, chunk: listing.Chunk, language: str) -> Sequence[Val
             return _each(values, lambda value: text(language, f"{column.texts}.{value}") if value else "")
         case Cell.CODE:
             return _each(values, lambda value: catalogue(language).get(f"{column.texts}.{value}", str(value)))
+        case Cell.WORDS | Cell.OBJECT if column.words is not None:
+            words = column.words
+            return _each(values, lambda value: words(language, value, None))
+        case Cell.CHANGE:
+            return [change_words(language, told) for told in values]
         case Cell.GROUPS:
             return [", ".join(names) for names in values]
         case Cell.DECIMAL | Cell.PRICE:

@@ -14,6 +14,7 @@ from selfcare_app.config import settings
 from selfcare_app.models import (
     AccessGrant,
     Company,
+    CompanyProfile,
     CustomerNumber,
     Group,
     MailedLink,
@@ -69,6 +70,8 @@ class Invitation:
     has_password: bool
     """The address is a sign-in already: its password is asked for, none is set."""
     language: str
+    then_factor: bool = False
+    """The company requires a second factor, which is set up next."""
 
 
 # --- Inviting
@@ -331,7 +334,16 @@ def open_invitation(token: str, now: datetime) -> Invitation:
     """What the link is for; opening it changes nothing. Raises LinkDead."""
     with session() as db:
         _, row, user, company = _invitation(db, token, now)
-        return Invitation(user.name, user.phone, row.email, company.name, bool(row.password_hash), row.language)
+        decided = db.get(CompanyProfile, company.id)
+        return Invitation(
+            user.name,
+            user.phone,
+            row.email,
+            company.name,
+            bool(row.password_hash),
+            row.language,
+            then_factor=decided is not None and decided.require_second_factor and row.totp_since is None,
+        )
 
 
 def accept_invitation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal_column, or_, select, table
@@ -10,11 +10,11 @@ from sqlalchemy import column as sql_column
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.services import access, grouping
+from selfcare_app.services import access, clock, grouping
 from selfcare_app.services.access import Actor, NotFound
 from selfcare_app.specs.lists import LISTS, Column, Filter, FilterKind, ListSpec, Tab, related_to
 from selfcare_app.specs.permissions import Permission
-from selfcare_app.specs.queries import ListQuery, Parent, months_of
+from selfcare_app.specs.queries import ListQuery, Parent, span_of
 from selfcare_app.specs.text import MAX_TERMS, like_pattern, pasted_numbers, search_terms
 
 TRIGRAM = 3
@@ -209,6 +209,8 @@ def _filter(
             return and_(*_contains(column, search_terms(chosen[0])))
         case FilterKind.MONTHS:
             return _months(column, chosen[0])
+        case FilterKind.DAYS:
+            return _days(column, chosen[0])
         case FilterKind.REFERENCE:
             assert each.offered is not None
             named = select(col(each.offered.model.id)).where(each.offered.number.in_(chosen))  # type: ignore[attr-defined]
@@ -220,8 +222,19 @@ def _filter(
 
 
 def _months(column: Any, said: str) -> ColumnElement[bool]:
-    first, last = months_of(said) or (None, None)
+    first, last = span_of(FilterKind.MONTHS, said) or (None, None)
     return and_(*([column >= first] if first else []), *([column <= last] if last else []))
+
+
+def _days(column: Any, said: str) -> ColumnElement[bool]:
+    """Days begin at midnight in Sweden, be they 23, 24 or 25 hours long."""
+    first, last = span_of(FilterKind.DAYS, said) or (None, None)
+    since = [column >= _midnight(first)] if first else []
+    return and_(*since, *([column < _midnight(last + timedelta(days=1))] if last else []))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.STOCKHOLM)
 
 
 def has_row(

@@ -237,13 +237,7 @@ def own_sessions(actor: Actor) -> list[OwnSession]:
     with session() as db:
         found = db.exec(
             select(Session)
-            .where(
-                Session.sign_in_id == actor.sign_in_id,
-                col(Session.ended_at).is_(None),
-                col(Session.factor_pending).is_(False),
-                col(Session.last_used_at) > actor.at - sessions.IDLE,
-                col(Session.created_at) > actor.at - sessions.LIFETIME,
-            )
+            .where(Session.sign_in_id == actor.sign_in_id, *sessions.in_force(actor.at))
             .order_by(col(Session.last_used_at).desc())
             .limit(SESSIONS_SHOWN)
         ).all()

@@ -440,6 +440,16 @@ def end_of_user(db: DatabaseSession, user_id: int, now: datetime) -> None:
     _end(db, col(Session.user_id) == user_id, now)
 
 
+def in_force(now: datetime) -> tuple[Any, ...]:
+    """The conditions of a session that lets somebody in (S4)."""
+    return (
+        col(Session.ended_at).is_(None),
+        col(Session.factor_pending).is_(False),
+        col(Session.last_used_at) > now - IDLE,
+        col(Session.created_at) > now - LIFETIME,
+    )
+
+
 def _end(db: DatabaseSession, which: Any, now: datetime) -> None:
     db.exec(update(Session).where(which, col(Session.ended_at).is_(None)).values(ended_at=now))
 

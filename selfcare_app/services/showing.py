@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, null, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, null, select, true
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.services import access, grouping, user_doings
+from selfcare_app.services import access, audit_reading, grouping, user_doings
 from selfcare_app.services.access import Actor
 from selfcare_app.services.narrowing import columns_of, id_of, opens, permitted, run
-from selfcare_app.specs.lists import LISTS, USERS, Action, Cell, Column, ListSpec, Reference
+from selfcare_app.specs.lists import LISTS, USERS, Action, Cell, Column, Leads, ListSpec, Reference
 from selfcare_app.specs.queries import ListQuery
 
 CHUNK = 2_000
@@ -100,6 +100,9 @@ def all_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery
                 of = chunk.also.get(column.key) or (None,) * len(found)
                 members = list(zip(chunk.values[column.key], of, strict=True))
                 chunk.values[column.key] = grouping.names(db, actor, members, query.month or actor.month)
+            if column.cell is Cell.CHANGE:
+                entries = list(zip(chunk.values[column.key], chunk.also[column.key], strict=True))
+                chunk.values[column.key] = audit_reading.told(db, actor, entries)
         yield chunk
 
 
@@ -187,6 +190,8 @@ def _value(actor: Actor, spec: ListSpec, column: Column) -> tuple[Any, Any]:
     value = column.value(actor.today)
     if column.reference is not None:
         return _referred(actor, column.reference, value)
+    if column.leads is not None:
+        return value, _led(actor, column.leads)
     return value, column.also(actor.today) if column.also else None
 
 
@@ -201,6 +206,25 @@ def _referred(actor: Actor, reference: Reference, value: Any) -> tuple[Any, Any]
         value if reference.always else case((there, value), else_=null()),
         case((there, number), else_=null()),
     )
+
+
+def _led(actor: Actor, leads: Leads) -> Any:
+    """Key of the list and number in it of the object a cell is about; NULL where the actor sees none there."""
+    numbers = []
+    for kind, key in leads.to.items():
+        of = LISTS[key]
+        if opens(actor, of):
+            there = access.visible(select(of.number), actor, of.model).where(id_of(of) == leads.id)
+            numbers.append((leads.kind == kind, literal(f"{key} ").concat(there.scalar_subquery())))
+    return case(*numbers, else_=null()) if numbers else null()
+
+
+def led_to(also: str | None) -> tuple[ListSpec, str] | None:
+    """The list and the number that an OBJECT cell leads to."""
+    if not also:
+        return None
+    key, _, number = also.partition(" ")
+    return LISTS[key], number
 
 
 def _rows(
@@ -230,4 +254,8 @@ def _rows(
             members = [(row.values[column.key], row.also.get(column.key)) for row in rows]
             for row, names in zip(rows, grouping.names(db, actor, members, query.month or actor.month), strict=True):
                 row.values[column.key] = names
+        if column.cell is Cell.CHANGE:
+            entries = [(row.values[column.key], row.also[column.key]) for row in rows]
+            for row, told in zip(rows, audit_reading.told(db, actor, entries), strict=True):
+                row.values[column.key] = told
     return rows

@@ -19,6 +19,7 @@ from selfcare_app.services.tokens import hash_guessable, network
 LONGEST_BLOCK = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 SECRETS_AN_HOUR = 30
+OWN_DATA_AN_HOUR = 5
 WORDS_IN_MINUTES_FROM = 90
 """Seconds from which a wait is told in minutes."""
 
@@ -90,6 +91,11 @@ def mail_account_limit(email_key: str) -> Limit:
 def secrets_limit(user_id: int | None) -> Limit:
     """How many subscriptions' SIM and PUK one user may read in an hour: nobody harvests them all."""
     return Limit(hash_guessable("throttle secrets", str(user_id)), free=SECRETS_AN_HOUR)
+
+
+def own_data_limit(sign_in_id: int | None) -> Limit:
+    """How often one may download what is kept about oneself in an hour: it is much work."""
+    return Limit(hash_guessable("throttle own data", str(sign_in_id)), free=OWN_DATA_AN_HOUR)
 
 
 def reserve(db: DatabaseSession, limits: Sequence[Limit], now: datetime) -> Attempt:

@@ -20,6 +20,7 @@ from selfcare_app.models import (
     Group,
     MailedLink,
     OperatorUser,
+    Session,
     SignIn,
     Subscription,
     User,
@@ -199,6 +200,32 @@ def end_sessions(actor: Actor, user_id: int) -> None:
         assert user.id is not None
         sessions.end_of_user(db, user.id, actor.at)
         audit.record(db, actor, "user_sessions_ended", kind="user", object_id=user.id, label=user.name)
+
+
+@allowed(Permission.MANAGE_USERS)
+def end_session(actor: Actor, user_id: int, session_id: int) -> None:
+    """Sign a user out of one browser. Refuses as `end_sessions` does; NotFound for a session that isn't this user's."""
+    with writing() as db:
+        user, _ = _held(db, actor, user_id)
+        _refuse_own(actor, user)
+        _refuse_less_than(db, actor, user)
+        theirs = select(Session).where(Session.id == session_id, Session.user_id == user_id)
+        row = db.exec(theirs.where(col(Session.ended_at).is_(None)).with_for_update(key_share=True)).first()
+        if row is None:
+            raise NotFound
+        row.ended_at = actor.at
+        db.add(row)
+        audit.record(db, actor, "user_session_ended", kind="user", object_id=user.id, label=user.name)
+
+
+def may_end_sessions(db: DatabaseSession, actor: Actor, user: User) -> bool:
+    """Whether the actor may sign that user out."""
+    try:
+        _refuse_own(actor, user)
+        _refuse_less_than(db, actor, user)
+    except Refused:
+        return False
+    return True
 
 
 @allowed(Permission.MANAGE_USERS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, SUBSCRIPTIONS, USERS, ListSpec
+from selfcare_app.specs.lists import AUDIT, CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, SUBSCRIPTIONS, USERS, ListSpec
 from selfcare_app.specs.permissions import Permission
 
 
@@ -49,6 +49,7 @@ NAVIGATION: tuple[Entry, ...] = (
     _list(CONNECTIONS),
     _list(INVOICES),
     _list(USERS),
+    _list(AUDIT),
     Entry(
         key="create_user",
         route=f"{USERS.route}/new",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from selfcare_app.specs.lists import SIZES, Filter, FilterKind, ListSpec
+from selfcare_app.specs.lists import SIZES, SPANS, Filter, FilterKind, ListSpec
 
 MAX_SEARCH = 60_000
 """Characters; a pasted column of numbers may be long (L1)."""
@@ -19,6 +19,7 @@ MAX_VALUES = 100
 MAX_CHOSEN = 5_000
 """Rows that can be chosen at once (L3)."""
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"20\d\d-\d\d-\d\d")
 _MAX_VALUE = 200
 """Characters of one value."""
 
@@ -182,20 +183,33 @@ def month_of(said: str) -> date | None:
     return date(int(found[1]), int(found[2]), 1) if found else None
 
 
-def months_of(said: str) -> tuple[date | None, date | None] | None:
-    """The first and last month of 2026-01..2026-06, either of which may be left open, or of 2026-03; None for
+def day_of(said: str) -> date | None:
+    """A day written 2026-11-24; None for anything else."""
+    try:
+        return date.fromisoformat(said) if _DAY.fullmatch(said) else None
+    except ValueError:
+        return None
+
+
+def span_of(kind: FilterKind, said: str) -> tuple[date | None, date | None] | None:
+    """The first and last of 2026-01..2026-06, either of which may be left open, or of 2026-03; days likewise. None for
     anything else."""
+    read = month_of if kind is FilterKind.MONTHS else day_of
     first, dots, last = said.partition("..")
-    months = (month_of(first), month_of(last) if dots else month_of(first))
-    well_formed = all(month or not text for month, text in zip(months, (first, last), strict=True))
-    return months if well_formed and any(months) else None
+    ends = (read(first), read(last) if dots else read(first))
+    well_formed = all(end or not text for end, text in zip(ends, (first, last), strict=True))
+    return ends if well_formed and any(ends) else None
 
 
-def months_said(first: date | None, last: date | None) -> str:
-    """The two months as an address says them; empty when both are open."""
-    if first == last:
-        return f"{first:%Y-%m}" if first else ""
-    return (f"{first:%Y-%m}" if first else "") + ".." + (f"{last:%Y-%m}" if last else "")
+def end_said(kind: FilterKind, end: date | None) -> str:
+    """One end of a span as an address says it; empty when it is open."""
+    return "" if end is None else f"{end:%Y-%m}" if kind is FilterKind.MONTHS else f"{end:%Y-%m-%d}"
+
+
+def span_said(kind: FilterKind, first: date | None, last: date | None) -> str:
+    """The span as an address says it; empty when both ends are open."""
+    ends = end_said(kind, first), end_said(kind, last)
+    return ends[0] if first == last else "..".join(ends)
 
 
 def _within(said: str) -> Parent | None:
@@ -243,7 +257,7 @@ def _said(filter_: Filter, values: tuple[str, ...]) -> str:
 
 FIXED = frozenset({FilterKind.CHOICE, FilterKind.CONDITION})
 """Kinds whose values the list names."""
-_WHOLE = frozenset({FilterKind.TEXT, FilterKind.MONTHS})
+_WHOLE = SPANS | {FilterKind.TEXT}
 """Kinds with one value."""
 
 
@@ -251,9 +265,9 @@ def _values(filter_: Filter, said: str) -> tuple[str, ...]:
     """A filter's values from its parameter. Which of them exist for the actor is asked for when the rows are."""
     if filter_.kind is FilterKind.TEXT:
         return (said[:_MAX_VALUE],) if said else ()
-    if filter_.kind is FilterKind.MONTHS:
-        months = months_of(said)
-        return (months_said(*months),) if months else ()
+    if filter_.kind in SPANS:
+        span = span_of(filter_.kind, said)
+        return (span_said(filter_.kind, *span),) if span else ()
     parts = dict.fromkeys(unquote(part).replace("\x00", "").strip()[:_MAX_VALUE] for part in said.split(","))
     values = tuple(part for part in parts if part)[:MAX_VALUES]
     if filter_.kind in FIXED:

@@ -20,5 +20,8 @@ USER_TABS: tuple[UserTab, ...] = (
     UserTab(key="profile"),
     UserTab(key="permissions"),
     UserTab(key="access"),
+    UserTab(key="sees"),
+    UserTab(key="sessions"),
+    UserTab(key="audit", permission=Permission.READ_AUDIT),
 )
 """What each draws and loads stands in pages/user.py."""

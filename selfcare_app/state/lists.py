@@ -359,12 +359,12 @@ class ListState(Filled, rx.State, mixin=True):
         return self._go(place, query.with_filter(str(key), (value,) if value else ()), instead=True)
 
     @event()
-    async def set_period(self, key: str, end: str, month: str) -> Any:
-        """Set the first (from) or last (to) month of a filter, 2026-11; empty or malformed: open."""
+    async def set_period(self, key: str, end: str, said: str) -> Any:
+        """Set the first (from) or last (to) month or day of a filter, 2026-11 or 2026-11-24; anything else: open."""
         if (asked := self._asked()) is None:
             return None
         place, query = asked
-        return self._go(place, rows.with_month(query, str(key), str(end), str(month)))
+        return self._go(place, rows.with_end(place.spec, query, str(key), str(end), str(said)))
 
     @event()
     async def set_month(self, month: str) -> Any:

@@ -11,14 +11,14 @@ import reflex as rx
 from selfcare_app.locales import text
 from selfcare_app.services import clock, profile, second_factor
 from selfcare_app.services.access import Actor, Refused
-from selfcare_app.specs.permissions import KINDS, SINGLE, level
+from selfcare_app.specs.permissions import KINDS, SINGLE, Permission, level
 from selfcare_app.specs.phones import national
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import device_name
 
-TABS = ("person", "permissions", "security")
+TABS = ("person", "permissions", "deputies", "security")
 PROBLEM_AT = {
     "auth.profile.name_missing": "name",
     "auth.profile.name_too_long": "name",
@@ -36,6 +36,8 @@ class ProfileState(Filled, rx.State):
     version: int = 0
     in_company: bool = False
     """Operator staff have no user of a company to edit."""
+    approves: bool = False
+    """May approve orders, and so have deputies."""
     editing: bool = False
     problem: str = ""
     """What is wrong with what was typed, as a sentence."""
@@ -52,7 +54,9 @@ class ProfileState(Filled, rx.State):
         """Show who one is."""
         actor = await enter(self)
         asked = str(self.router.url.query_parameters.get("tab", ""))
-        put(self, tab=asked if asked in TABS else TABS[0])
+        approves = actor.may(Permission.APPROVE_ORDER)
+        there = asked in TABS and (asked != "deputies" or approves)
+        put(self, tab=asked if there else TABS[0], approves=approves)
         with self._filling():
             if actor.company_id is not None:
                 self._show_person(await asyncio.to_thread(profile.person, actor))

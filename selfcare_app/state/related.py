@@ -15,10 +15,15 @@ from urllib.parse import unquote
 import reflex as rx
 
 from selfcare_app.services import listing
-from selfcare_app.specs.lists import related_to
+from selfcare_app.specs.lists import ListSpec, related_to
 from selfcare_app.specs.queries import Parent, Place
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.lists import ListState
+
+
+def _opens(spec: ListSpec, kind: str) -> bool:
+    within = spec.within_a(kind)
+    return within is not None and within.first
 
 
 class RelatedState(ListState, rx.State):
@@ -38,7 +43,7 @@ class RelatedState(ListState, rx.State):
         kind, number = parts
         lists = {spec.key: spec for spec in related_to(kind) if listing.opens(acting(), spec)}
         asked = self.router.url.query_parameters.get("tab", "")
-        spec = lists.get(str(asked)) or next(iter(lists.values()), None)
+        spec = lists.get(str(asked)) or next((each for each in lists.values() if _opens(each, kind)), None)
         return Place(spec, f"/{kind}/{number}", Parent(kind, unquote(number)), spec.key) if spec else None
 
     @event()

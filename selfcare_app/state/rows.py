@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from selfcare_app.locales import DEFAULT, LANGUAGES
 from selfcare_app.services import clock
 from selfcare_app.services.access import Actor
 from selfcare_app.services.choices import Choice, Offer
-from selfcare_app.services.showing import Row
-from selfcare_app.specs.lists import LISTS, SIZES, Action, Cell, Column, Filter, FilterKind, ListSpec
+from selfcare_app.services.showing import Row, led_to
+from selfcare_app.specs.audit import change_words
+from selfcare_app.specs.lists import LISTS, SIZES, SPANS, Action, Cell, Column, Filter, FilterKind, ListSpec
 from selfcare_app.specs.phones import national
-from selfcare_app.specs.queries import FIXED, ListQuery, Place, months_of, months_said, parse
+from selfcare_app.specs.queries import FIXED, ListQuery, Place, end_said, parse, span_of, span_said
 from selfcare_app.specs.text import period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
@@ -28,6 +30,8 @@ def drawn(
     """
     cells = [(column.key, _AS_TEXT.get(column.cell)) for column in columns]
     led = [(column.key, f"{column.key}_href", LISTS[column.reference.to]) for column in columns if column.reference]
+    objects = [(column.key, f"{column.key}_href") for column in columns if column.leads]
+    worded = [(column.key, f"{column.key}_{OTHER}", words) for column in columns if (words := _words(column))]
     shown = []
     for row in rows:
         values, also = row.values, row.also
@@ -42,8 +46,32 @@ def drawn(
         for key, href, of in led:
             to = also.get(key)
             texts[href] = page_of(of, to) if to else ""
+        for key, href in objects:
+            found = led_to(also.get(key))
+            # Without a name there is nothing to press.
+            texts[href] = page_of(*found) if found and texts[key] else ""
+        for key, other, words in worded:
+            texts[key] = _cut(words(DEFAULT, values[key], also.get(key)))
+            texts[other] = _cut(words(OTHER, values[key], also.get(key)))
         shown.append(texts)
     return shown
+
+
+OTHER = next(language for language in LANGUAGES if language != DEFAULT)
+"""A text that is made here is sent in both languages, so that changing it asks for nothing: <column> in Swedish,
+<column>_en in English."""
+MOST_SAID = 240
+"""Characters of such a text: more than a line of a table shows."""
+
+
+def _words(column: Column) -> Callable[[str, Any, Any], str] | None:
+    if column.cell is Cell.CHANGE:
+        return lambda language, told, _: change_words(language, told)
+    return column.words
+
+
+def _cut(said: str) -> str:
+    return said if len(said) <= MOST_SAID else said[: MOST_SAID - 1].rstrip() + "…"
 
 
 def hidden(spec: ListSpec, hidden: Collection[str], shown: Collection[str]) -> frozenset[str]:
@@ -89,7 +117,9 @@ _AS_TEXT: dict[Cell, Callable[[Any, Any], str]] = {
 
 
 def cell(column: Column, value: Any, also: Any) -> str:
-    """A value as people read it; empty where there is none."""
+    """A value as people read it, in Swedish where it is put into words; empty where there is none."""
+    if words := _words(column):
+        return words(DEFAULT, value, also)
     return _text(_AS_TEXT.get(column.cell), value, also)
 
 
@@ -119,19 +149,23 @@ def texts_of_filters(spec: ListSpec, query: ListQuery) -> dict[str, str]:
         said = "".join(query.filters.get(each.key, ()))
         if each.kind is FilterKind.TEXT:
             texts[each.key] = said
-        elif each.kind is FilterKind.MONTHS:
-            first, last = months_of(said) or (None, None)
-            texts[f"{each.key}_from"] = f"{first:%Y-%m}" if first else ""
-            texts[f"{each.key}_to"] = f"{last:%Y-%m}" if last else ""
+        elif each.kind in SPANS:
+            first, last = span_of(each.kind, said) or (None, None)
+            texts[f"{each.key}_from"] = end_said(each.kind, first)
+            texts[f"{each.key}_to"] = end_said(each.kind, last)
     return texts
 
 
-def with_month(query: ListQuery, key: str, end: str, month: str) -> ListQuery:
-    """The query with the first or last month of a filter set; anything malformed leaves that end open."""
-    first, last = months_of("".join(query.filters.get(key, ()))) or (None, None)
-    (changed, _) = months_of(month) or (None, None)
-    said = months_said(*((changed, last) if end == "from" else (first, changed)))
-    return query.with_filter(key, (said,) if said else ())
+def with_end(spec: ListSpec, query: ListQuery, key: str, end: str, said: str) -> ListQuery:
+    """The query with the first (from) or last (to) month or day of a filter set; anything malformed leaves that end
+    open. The same query for a filter that has no ends."""
+    each = spec.filter(key)
+    if each is None or each.kind not in SPANS:
+        return query
+    first, last = span_of(each.kind, "".join(query.filters.get(key, ()))) or (None, None)
+    (changed, _) = span_of(each.kind, said) or (None, None)
+    value = span_said(each.kind, *((changed, last) if end == "from" else (first, changed)))
+    return query.with_filter(key, (value,) if value else ())
 
 
 def chips(
@@ -167,7 +201,7 @@ def _chip(filter_: Filter, value: str, labels: dict[str, Choice], href: str) -> 
 
 
 def _said(filter_: Filter, value: str) -> str:
-    return value.replace("..", " – ").strip() if filter_.kind is FilterKind.MONTHS else value
+    return value.replace("..", " – ").strip() if filter_.kind in SPANS else value
 
 
 def same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:

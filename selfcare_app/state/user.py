@@ -19,6 +19,12 @@ Row = dict[str, str]
 _MOST_DIGITS = 18
 
 
+def user_at(path: str) -> int:
+    """The id of the user whose page that is; 0, which nobody has, where the address names none."""
+    asked = path.rstrip("/").rpartition("/")[2]
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _MOST_DIGITS else 0
+
+
 class UserState(DetailState, rx.State):
     """/users/[id]."""
 

@@ -60,7 +60,7 @@ def test_a_stranger_reaches_only_what_is_meant_for_strangers(stranger, path):
     if path in OPEN:
         return
     answer = stranger.get(asked(path) + "?q=1")
-    if path.startswith(("/export/", "/uploads/")) or path.endswith(".pdf"):
+    if path.startswith(("/export/", "/uploads/")) or path.endswith((".pdf", ".zip")):
         assert answer.status_code == 401
     else:
         assert answer.status_code == 303

@@ -106,6 +106,7 @@ COMPANIES = {
     "Avbrutna AB": 30,
     "Rörliga AB": 3,
     "Folkrika AB": 60,
+    "Säkra AB": 2,
 }
 """Their names, and how many customer numbers each has."""
 

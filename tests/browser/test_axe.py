@@ -235,7 +235,9 @@ def test_every_list_is_open_to_everyone(examine, language):
         seen.look_twice(f"{key}, all of the page chosen")
         # What kinds of filter look like is seen once each.
         for each in (
-            f for f in spec.filters if f.kind in (FilterKind.REFERENCE, FilterKind.DISTINCT, FilterKind.MONTHS)
+            f
+            for f in spec.filters
+            if f.kind in (FilterKind.REFERENCE, FilterKind.DISTINCT, FilterKind.MONTHS, FilterKind.DAYS)
         ):
             if each.key == "customer_number" and key != "subscriptions":
                 continue
@@ -263,6 +265,10 @@ def test_the_pages_of_invoices_and_users_are_open_to_everyone(examine, portal, l
     person.entry("lists.actions.disable_user").click()
     expect(person.page.get_by_role("dialog")).to_be_visible()
     seen.look_twice("user, what disabling does")
+    person.go("/audit?object_kind=access_grant")
+    person.numbers.first.click()
+    expect(person.page.get_by_role("main")).to_contain_text("Sara Öberg")
+    seen.look_twice("an event of the log")
 
 
 @IN_BOTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pyotp
 from playwright.sync_api import expect
@@ -107,3 +108,42 @@ def test_how_strong_a_new_password_is_shows_while_it_is_typed(enter):
     expect(person.page.get_by_text(person.say("auth.change.strengths.0"))).to_be_visible()
     new.fill("sju gröna båtar i rad")
     expect(person.page.get_by_text(person.say("auth.change.strengths.4"))).to_be_visible()
+
+
+def test_a_deputy_is_named_and_ended_and_what_is_kept_is_downloaded_in_ones_language(enter):
+    person = enter("approver1@bjorko.example")
+    person.go("/profile")
+    person.page.get_by_role("radio", name="English").click()
+    person.language = "en"
+    expect(person.heading("profile.title")).to_be_visible()
+    with person.page.expect_download() as fetched:
+        person.link("profile.kept.download").click()
+    assert fetched.value.suggested_filename.startswith("About me ")
+    with zipfile.ZipFile(fetched.value.path()) as archive:
+        assert "approver1@bjorko.example" in archive.read("READ ME.txt").decode()
+        assert {"Details.xlsx", "Sessions.xlsx", "Log.xlsx"} <= set(archive.namelist())
+
+    person.link("profile.tabs.deputies").click()
+    expect(person.page.get_by_text(person.say("profile.deputies.none_why"))).to_be_visible()
+    person.button("profile.deputies.add").click()
+    choice = person.page.get_by_label(re.compile(f"^{person.say('profile.deputies.deputy')}"))
+    expect(choice).to_be_focused()
+    name = choice.locator("option").first.inner_text()
+    first = person.page.get_by_label(re.compile(f"^{person.say('profile.deputies.starts')}"))
+    last = person.page.get_by_label(re.compile(f"^{person.say('profile.deputies.ends')}"))
+    today = first.input_value()
+    last.fill("2020-01-01")
+    person.button("profile.deputies.save").click()
+    expect(person.page.get_by_role("alert")).to_have_text(person.say("profile.deputies.refused.backwards"))
+    expect(last).to_have_value("2020-01-01")
+    last.fill(today)
+    person.button("profile.deputies.save").click()
+    expect(person.page.get_by_text(f"{today} – {today}, {person.say('profile.deputies.state.now')}")).to_be_visible()
+    person.page.reload()
+    person.button("profile.deputies.end_of", name=name).click()
+    expect(person.page.get_by_text(person.say("profile.deputies.none_why"))).to_be_visible()
+
+    reader = enter("reader@bjorko.example")
+    reader.go("/profile?tab=deputies")
+    expect(reader.link("profile.tabs.permissions")).to_be_visible()
+    expect(reader.link("profile.tabs.deputies")).to_have_count(0)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from selfcare_app.services import company_profile, invitations
 from selfcare_app.services.demo.content import BJORKO, SJOVIK
+from selfcare_app.services.invitations import Invitee
+from selfcare_app.specs.permissions import Role
 from tests.browser.company import invite, letter, register
+from tests.portal import acting_as
 
 SHOW_LIST = "navigation.customer_numbers_full"
 NOT_SIGNED_IN = r"status of 401"
@@ -146,6 +152,50 @@ def test_an_invitation_leads_in_and_works_once(enter, complaints, portal, compan
     stranger.page.goto(link)
     expect(stranger.heading("auth.dead.title")).to_be_visible()
     expect(stranger.page.get_by_role("main")).not_to_contain_text(own.name)
+
+
+def test_an_invitation_to_a_company_that_requires_a_second_factor_is_one_flow_to_the_first_sign_in(
+    enter, portal, companies, elsewhere
+):
+    own = register(portal, companies["Säkra AB"])
+    boss, address = acting_as(portal, own.email, own.password), "ny@sakra.example"
+    invitations.invite(boss, Invitee(name="Nils Ny", email=address, role=Role.READER, access_all=True))
+    company_profile.change(boss, replace(company_profile.overview(boss).decided, require_second_factor=True))
+
+    guest = enter()
+    guest.page.goto(letter(portal, address, "invitation"))
+    main = guest.page.get_by_role("main")
+    expect(main).to_contain_text(guest.say("auth.invitation.then_factor", company=own.name))
+    for field in ("password", "again"):
+        guest.page.get_by_role("textbox", name=re.compile(rf"^{guest.say(f'auth.invitation.{field}')}\*?$")).fill(
+            own.password
+        )
+    guest.button("auth.invitation.button").click()
+    expect(guest.heading("auth.factor.set_up.title")).to_be_visible()
+    expect(main).to_contain_text(guest.say("auth.factor.set_up.lead_required"))
+    guest.page.goto("/customer-numbers")
+    expect(guest.heading("auth.factor.set_up.title")).to_be_visible()
+    guest.page.go_back()
+    factor = pyotp.TOTP(guest.page.locator("code").inner_text().replace(" ", ""))
+    code = guest.page.get_by_label(guest.say("auth.factor.code"), exact=True)
+    code.fill(factor.now())
+    guest.button("auth.factor.set_up.button").click()
+    codes = guest.page.get_by_role("list", name=guest.say("auth.factor.codes.list")).get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    recovery = codes.first.inner_text()
+    guest.link("auth.factor.codes.done").click()
+    guest.arrived()
+    expect(guest.page).to_have_url("/")
+    expect(guest.page.get_by_role("banner")).to_contain_text(own.name)
+
+    guest.account.click()
+    guest.entry("frame.log_out").click()
+    guest.sign_in(address, own.password)
+    expect(guest.heading("auth.factor.title")).to_be_visible()
+    code.fill(recovery)
+    guest.button("auth.login.button").click()
+    guest.arrived()
+    expect(guest.page.get_by_role("banner")).to_contain_text(own.name)
 
 
 def test_a_stranger_is_asked_to_sign_in_and_comes_to_the_page_asked_for_with_its_query(enter):

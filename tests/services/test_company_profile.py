@@ -106,7 +106,7 @@ def test_a_chain_grows_at_its_end_changes_anywhere_and_shrinks_from_its_end(firm
     assert names(chain(firm, Product.DATA)) == []
     with session() as db:
         last = db.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert (last.before, last.after) == ({"approvers": ["A0", "A5", "A2"]}, {"approvers": ["A0", "A5"]})
+    assert (last.before, last.after) == ({"approvers_mobile": ["A0", "A5", "A2"]}, {"approvers_mobile": ["A0", "A5"]})
 
 
 def test_five_at_most_each_once_and_only_those_who_may_approve(firm):

@@ -299,6 +299,24 @@ def test_guessing_the_password_of_a_known_address_through_an_invitation_is_throt
     assert accept(token, NOW + timedelta(seconds=1), password=PASSWORD).token
 
 
+def test_an_invitation_finished_twice_at_once_makes_one_session(superuser):
+    invitations.invite(superuser, new())
+    token = tokens("invitation")[0]
+
+    def one(name):
+        try:
+            return bool(accept(token, name=name))
+        except Refused as refused:
+            return refused.key
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(one, ("Nils Ett", "Nils Två")))
+    assert sorted(map(str, answers)) == ["True", "auth.link.dead"]
+    user = rows(User, User.name.in_(["Nils Ett", "Nils Två"]))[0]
+    assert user.name == ("Nils Ett", "Nils Två")[answers.index(True)]
+    assert len(rows(Session, Session.user_id == user.id)) == 1
+
+
 def test_two_companies_invitations_finished_at_once_set_one_password(superuser):
     with writing() as db:
         other = make.user(db, make.company(db, "Sjövik Vård AB", "5560125790"), "chef@sjovik.example")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS
-from selfcare_app.specs.queries import MAX_CHOSEN, NO_ROW, ListQuery, Parent, Place, months_of, months_said, parse
+from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS, FilterKind
+from selfcare_app.specs.queries import MAX_CHOSEN, NO_ROW, ListQuery, Parent, Place, parse, span_of, span_said
 
 OF_EVERY_LIST = ["q", "tab", "page", "size", "sort", "month", "id", "within"]
 NAMES = st.sampled_from(OF_EVERY_LIST + sorted({each.key for spec in LISTS.values() for each in spec.filters}))
@@ -50,14 +50,22 @@ def test_no_filter_is_named_like_something_else_in_an_address():
 
 
 @pytest.mark.parametrize("said", ["2026-01..2026-06", "2026-03", "2026-03..", "..2026-03"])
-def test_a_period_is_from_a_month_to_a_month_or_open(said):
-    first, last = months_of(said)
-    assert months_said(first, last) == said
+@pytest.mark.parametrize(("kind", "day"), [(FilterKind.MONTHS, ""), (FilterKind.DAYS, "-28")])
+def test_a_period_is_from_a_month_or_a_day_to_another_or_open(kind, day, said):
+    said = "..".join(end and end + day for end in said.split(".."))
+    first, last = span_of(kind, said)
+    assert span_said(kind, first, last) == said
+    assert span_of(FilterKind.MONTHS if day else FilterKind.DAYS, said) is None, "months are no days"
 
 
 @pytest.mark.parametrize("said", ["", "..", "2026-13", "2026-01..x", "x..2026-01", "2026-01...2026-02", "20260-1"])
 def test_what_is_no_period_is_none(said):
-    assert months_of(said) is None
+    assert span_of(FilterKind.MONTHS, said) is None
+
+
+@pytest.mark.parametrize("said", ["", "..", "2026-02-29", "20260101", "1999-01-01", "2026-W01-1", "2026-01-01..x"])
+def test_what_is_no_span_of_days_is_none(said):
+    assert span_of(FilterKind.DAYS, said) is None
 
 
 def test_the_plain_list_has_a_plain_address():

@@ -96,6 +96,8 @@ class DemoCompany:
     """Groups by category."""
     stays: tuple[Stay, ...]
     people: tuple[Person, ...]
+    chains: dict[Product, tuple[str, ...]]
+    """Who approves orders, by their addresses, the first one first."""
     sites: tuple[Site, ...]
     contacts: tuple[Contact, ...]
     credited: tuple[str, int, str]
@@ -177,6 +179,11 @@ BJORKO = DemoCompany(
         Person("invited@bjorko.example", "Leila Rahimi", Role.READER, invited=True),
         Person("both@konsult.example", "Tomas Wiklund", Role.ORDERER, _mobile(92)),
     ),
+    chains={
+        Product.MOBILE: ("approver1@bjorko.example",),
+        Product.FIXED: ("approver1@bjorko.example", "approver2@bjorko.example"),
+        Product.DATA: ("approver2@bjorko.example", "approver1@bjorko.example", "superuser@bjorko.example"),
+    },
     sites=(
         Site("10023", "Stockholm", "Björkövägen 4", _INTERNET, "500/500", _PREMIUM, -52),
         Site("10038", "Stockholm", "Björkövägen 4", _VPN, "250/250", _PREMIUM, -30),
@@ -252,6 +259,7 @@ SJOVIK = DemoCompany(
         Person("superuser@sjovik.example", "Ingrid Sandell", Role.SUPERUSER, _mobile(93)),
         Person("both@konsult.example", "Tomas Wiklund", Role.READER, _mobile(92)),
     ),
+    chains={Product.DATA: ("superuser@sjovik.example",)},
     sites=(
         Site("20411", "Göteborg", "Strandvägen 12", _INTERNET, "1000/1000", _PREMIUM, -60),
         Site("20424", "Göteborg", "Strandvägen 12", _WIFI, "12 accesspunkter", _PLUS, -24),

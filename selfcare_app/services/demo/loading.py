@@ -10,6 +10,7 @@ from io import BytesIO
 from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
 
+from selfcare_app.config import settings
 from selfcare_app.models import Company, SignIn
 from selfcare_app.services.access import Actor, Refused, for_operator
 from selfcare_app.services.database import writing
@@ -27,7 +28,7 @@ class NotEmpty(Refused):
 @for_operator
 def load_demo(actor: Actor, now: datetime) -> tuple[FeedReport, ...]:
     """Make both demo companies as of `now`, whole or not at all. Raises NotEmpty unless the database is empty."""
-    actor = replace(actor, at=now)
+    actor = replace(actor, name=settings().operator_name, at=now)
     with writing() as db:
         one_feed_at_a_time(db)
         if db.exec(select(Company.id).limit(1)).first() or db.exec(select(SignIn.id).limit(1)).first():  # type: ignore[call-overload]

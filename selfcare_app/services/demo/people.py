@@ -10,9 +10,12 @@ from typing import Any
 import phonenumbers
 from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
+from sqlmodel import col
 
 from selfcare_app.models import (
     AccessGrant,
+    Approver,
+    ApproverChain,
     Company,
     CustomerNumber,
     Group,
@@ -47,6 +50,7 @@ def settle_in(db: DatabaseSession, actor: Actor) -> None:
         _groups(db, actor, content)
         for person in content.people:
             _user(db, actor, content, person, password_hash)
+        _chains(db, actor, content)
     _staff(db, actor, password_hash)
 
 
@@ -117,11 +121,36 @@ def _user(db: DatabaseSession, actor: Actor, content: DemoCompany, person: Perso
         created_at=actor.at if person.invited else since,
         activated_at=None if person.invited else since,
     )
-    user_id = _add(db, actor, user, person.email).id
+    user_id = _add(db, actor, user, person.name).id
     customer_numbers = _ids(db, CustomerNumber, company_id)
     for number in person.only:
         grant = AccessGrant(company_id=company_id, user_id=user_id, customer_number_id=customer_numbers[number])
-        _add(db, actor, grant, f"{person.email} {number}")
+        _add(db, actor, grant, f"{person.name} {number}")
+
+
+def _chains(db: DatabaseSession, actor: Actor, content: DemoCompany) -> None:
+    """The order approvers of each product (C4)."""
+    company_id = _company_id(db, content)
+    named = select(col(SignIn.email), col(User.id), col(User.name)).join(SignIn, col(SignIn.id) == col(User.sign_in_id))
+    users: dict[str, tuple[Any, str]] = {
+        email: (id_, name)
+        for email, id_, name in db.connection().execute(named.where(col(User.company_id) == company_id))
+    }
+    for product, emails in content.chains.items():
+        db.add(ApproverChain(company_id=company_id, product=product))
+        for position, email in enumerate(emails, start=1):
+            db.add(Approver(company_id=company_id, product=product, position=position, user_id=users[email][0]))
+        audit.record(
+            db,
+            actor,
+            "approvers_changed",
+            kind="company",
+            object_id=company_id,
+            label=content.name,
+            before={f"approvers_{product}": []},
+            after={f"approvers_{product}": [users[email][1] for email in emails]},
+            company_id=company_id,
+        )
 
 
 def _staff(db: DatabaseSession, actor: Actor, password_hash: str) -> None:

@@ -2,17 +2,20 @@
 table, filter bar and the tests every list inherits."""
 
 from selfcare_app.specs.lists.add_ons import ADD_ONS
+from selfcare_app.specs.lists.audit import AUDIT
 from selfcare_app.specs.lists.connections import CONNECTIONS, CONTACTS
 from selfcare_app.specs.lists.customer_numbers import CUSTOMER_NUMBERS
 from selfcare_app.specs.lists.invoices import INVOICE_LINES, INVOICES
 from selfcare_app.specs.lists.shape import (
     SIZES,
+    SPANS,
     Action,
     Cell,
     Column,
     Filter,
     FilterKind,
     Grouped,
+    Leads,
     ListSpec,
     Lookup,
     Offered,
@@ -25,7 +28,7 @@ from selfcare_app.specs.lists.users import USERS
 
 LISTS: dict[str, ListSpec] = {
     spec.key: spec
-    for spec in (CUSTOMER_NUMBERS, SUBSCRIPTIONS, CONNECTIONS, ADD_ONS, INVOICES, INVOICE_LINES, CONTACTS, USERS)
+    for spec in (CUSTOMER_NUMBERS, SUBSCRIPTIONS, CONNECTIONS, ADD_ONS, INVOICES, INVOICE_LINES, CONTACTS, USERS, AUDIT)
 }
 """Every list of the portal by its key, in the order in which they stand as parts of others (O1)."""
 
@@ -37,6 +40,7 @@ def related_to(kind: str) -> tuple[ListSpec, ...]:
 
 __all__ = [
     "ADD_ONS",
+    "AUDIT",
     "CONNECTIONS",
     "CONTACTS",
     "CUSTOMER_NUMBERS",
@@ -44,6 +48,7 @@ __all__ = [
     "INVOICE_LINES",
     "LISTS",
     "SIZES",
+    "SPANS",
     "SUBSCRIPTIONS",
     "USERS",
     "Action",
@@ -52,6 +57,7 @@ __all__ = [
     "Filter",
     "FilterKind",
     "Grouped",
+    "Leads",
     "ListSpec",
     "Lookup",
     "Offered",

@@ -51,6 +51,23 @@ class Cell(StrEnum):
     """E.164, shown as people write it."""
     GROUPS = "groups"
     """Kategori:Grupp, by the list's `groups`; the column selects nothing itself."""
+    WORDS = "words"
+    """What the column's `words` make of it in each language."""
+    OBJECT = "object"
+    """What another row of any of several lists is called: a link to it by the column's `leads`."""
+    CHANGE = "change"
+    """Fields before, `also` after: what an entry of the log tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leads:
+    """Where the cell of an object leads: to one of several lists' rows, for those who see it there."""
+
+    kind: Any
+    """What kind of object it is."""
+    id: Any
+    to: Mapping[str, str]
+    """Key of the list by kind of object; others lead nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +97,9 @@ class Column:
     texts: str = ""
     """For CHOICE, CODE and STATUS: where the texts of its values stand, e.g. lists.customer_number_type."""
     reference: Reference | None = None
+    words: Callable[[str, Any, Any], str] | None = None
+    """For WORDS, and for an OBJECT that isn't called by its value alone: given language, value and `also`."""
+    leads: Leads | None = None
     priority: int = 0
     """0 always fits; 3, 2, 1 leave first on narrow screens (design: 1420, 1220, 980 px)."""
     optional: bool = False
@@ -107,8 +127,14 @@ class FilterKind(StrEnum):
     """Contains; the column holds a search_key, so that marks and case count for nothing on either database."""
     MONTHS = "months"
     """From a month to a month: 2026-01..2026-06, 2026-03, 2026-01.. or ..2026-06."""
+    DAYS = "days"
+    """From a day to a day, both included, of a moment: 2026-01-01..2026-01-31, 2026-01-15, 2026-01-01.. or .."""
     GROUPS = "groups"
     """Any within a category, all between categories, as of a month (R7)."""
+
+
+SPANS = frozenset({FilterKind.MONTHS, FilterKind.DAYS})
+"""Kinds with a first and a last, either of which may be left open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +221,8 @@ class Within:
     """The condition, given the id of what the page is about."""
     without: tuple[str, ...] = ()
     """Columns, filters and actions that would say the same of every row."""
+    first: bool = True
+    """The page may open on it; False: only under its own tab."""
 
 
 @dataclass(frozen=True, kw_only=True)
