@@ -67,10 +67,13 @@ def _row_menu(spec: ListSpec) -> Callable[..., rx.Component]:
     return rx.memo(menu_of_list)
 
 
-def row_actions(spec: ListSpec, row: Any, menu: Callable[..., rx.Component]) -> rx.Component:
-    """Visa and Välj åtgärd, both named by what the row is called."""
+def row_actions(spec: ListSpec, row: Any, menu: Callable[..., rx.Component], first: str = "") -> rx.Component:
+    """Visa and Välj åtgärd, both named by what the row is called. `first`: the action that stands in place of Visa."""
     called = row[spec.columns[0].key]
     see = link(T("lists.show"), to=row["href"], class_name="see", aria_label=T("lists.show_row", number=called))
+    if (action := spec.action(first)) is not None:
+        said = T(f"lists.actions.{first}")
+        see = link(said, to=_leads(spec, action, row), class_name="see", aria_label=said + " " + called)
     return rx.fragment(
         *([see] if spec.page else []),
         RowMenu.create(menu(row=row), class_name="iconbtn sm", aria_label=T("lists.choose_action", number=called)),
@@ -109,6 +112,9 @@ def _leads(spec: ListSpec, action: Action, row: Any) -> Any:
     if action.filters:
         to, key = LISTS[action.filters[0]], action.filters[1]
         return f"{to.route}?{key}=" + row["at"]
+    if action.page:
+        before, _, after = action.page.partition("{number}")
+        return before + row["at"] + after
     if action.tab:
         return row["href"] + f"?tab={action.tab}"
     if action.reference:

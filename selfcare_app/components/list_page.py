@@ -39,10 +39,15 @@ def related_list(spec: ListSpec) -> rx.Component:
 
     `narrowing.parts` counts what is under each tab.
     """
+    return list_part(spec, RelatedState)
+
+
+def list_part(spec: ListSpec, state: Any, first: str = "") -> rx.Component:
+    """The list as a part of a page that has its state. `first`: the action that stands in place of Visa."""
     # A group and no region: the tab or panel that it stands in is one already, by the same name.
     return rx.el.div(
-        *_list(spec, RelatedState, *part_export(RelatedState)),
-        *_selection(spec, RelatedState),
+        *_list(spec, state, *part_export(state), first=first),
+        *_selection(spec, state),
         role="group",
         **_named(spec),
     )
@@ -52,14 +57,14 @@ def _named(spec: ListSpec) -> dict[str, Any]:
     return {"aria_label": T(f"{spec.texts}.title"), "custom_attrs": {"data-list": True}}
 
 
-def _list(spec: ListSpec, state: Any, *more: rx.Component) -> tuple[rx.Component, ...]:
+def _list(spec: ListSpec, state: Any, *more: rx.Component, first: str = "") -> tuple[rx.Component, ...]:
     return (
         Settled.create(of=state.loads),
         toolbar(spec, state, *more),
         chips(state),
         not_found(state),
         _news(state),
-        body(spec, state),
+        body(spec, state, first),
     )
 
 

@@ -18,8 +18,8 @@ from selfcare_app.state.texts import T
 SKELETON_ROWS = 10
 
 
-def body(spec: ListSpec, state: Any) -> rx.Component:
-    """Skeleton, rows, or why there are none."""
+def body(spec: ListSpec, state: Any, first: str = "") -> rx.Component:
+    """Skeleton, rows, or why there are none. `first`: the action that stands in place of Visa."""
     nothing = ready(spec, state) & (state.rows.length() == 0)
     return rx.cond(
         state.failed,
@@ -30,7 +30,7 @@ def body(spec: ListSpec, state: Any) -> rx.Component:
             rx.cond(
                 nothing,
                 _nothing(spec, state),
-                rx.fragment(_table(spec, state), foot(state)),
+                rx.fragment(_table(spec, state, first), foot(state)),
             ),
         ),
     )
@@ -58,8 +58,8 @@ def _nothing(spec: ListSpec, state: Any) -> rx.Component:
     )
 
 
-def _table(spec: ListSpec, state: Any) -> rx.Component:
-    row = _row(spec, state, row_menu(spec))
+def _table(spec: ListSpec, state: Any, first: str) -> rx.Component:
+    row = _row(spec, state, row_menu(spec), first)
     here = ready(spec, state)
     return rx.el.table(
         rx.el.caption(_caption(spec, state), class_name="vh"),
@@ -144,7 +144,7 @@ def _heading(index: int, column: Column, state: Any) -> rx.Component:
     )
 
 
-def _row(spec: ListSpec, state: Any, menu: Callable[..., rx.Component]) -> Callable[..., rx.Component]:
+def _row(spec: ListSpec, state: Any, menu: Callable[..., rx.Component], first: str) -> Callable[..., rx.Component]:
     """How one row is drawn: a component of its own, drawn anew only when its row or its tick changes."""
 
     def row_of_list(row: rx.Var[dict[str, str]], ticked: rx.Var[bool], rest: rx.RestProp) -> rx.Component:
@@ -152,7 +152,11 @@ def _row(spec: ListSpec, state: Any, menu: Callable[..., rx.Component]) -> Calla
             rest,
             *([_tick(spec, state, row, ticked)] if has_ticks(spec) else []),
             *(cell(index, column, row) for index, column in enumerate(spec.columns)),
-            *([rx.el.td(row_actions(spec, row, menu), role="cell", class_name="menucell")] if has_menu(spec) else []),
+            *(
+                [rx.el.td(row_actions(spec, row, menu, first), role="cell", class_name="menucell")]
+                if has_menu(spec)
+                else []
+            ),
             role="row",
             custom_attrs={"data-selected": rx.cond(ticked, "true", "false")},
         )

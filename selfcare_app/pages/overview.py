@@ -161,7 +161,7 @@ def _group(each: Any) -> rx.Component:
     both = (each["customer_numbers_href"] != "") & (each["subscriptions_href"] != "")
     return rx.el.li(
         rx.el.div(
-            rx.el.span(each["group"], class_name="g"),
+            link(each["group"], to=each["href"], class_name="g"),
             rx.el.span(each["cost"], class_name="num"),
             class_name="line",
         ),
@@ -198,6 +198,7 @@ def _groups() -> rx.Component:
             left_out != "", rx.el.p(T(f"{TEXTS}.left_out", currencies=left_out), class_name="panel-body muted small")
         ),
         key="groups",
+        more=link(T(f"{TEXTS}.show_all_groups"), to="/groups"),
         note=rx.cond(
             month != "", T(f"{TEXTS}.groups_note_cost", month=T("pages.month." + month)), T(f"{TEXTS}.groups_note")
         ),

@@ -58,8 +58,7 @@ def overview(actor: Actor) -> GroupsOverview:
         ).all()
         if not named:
             return GroupsOverview()
-        numbers = _customer_numbers(db, actor) if actor.may(Permission.CUSTOMER_NUMBERS_READ) else {}
-        subscriptions = _subscriptions(db, actor) if actor.may(Permission.SUBSCRIPTIONS_READ) else {}
+        numbers, subscriptions = counted(db, actor)
         reads_costs = actor.may(Permission.INVOICES_READ)
         month, amounts, left_out = _costs(db, actor) if reads_costs else (None, {}, [])
         groups = [
@@ -76,6 +75,12 @@ def overview(actor: Actor) -> GroupsOverview:
     if not actor.access_all:
         groups = [g for g in groups if g.customer_numbers or g.subscriptions or g.cost]
     return GroupsOverview(groups, month, left_out)
+
+
+def counted(db: DatabaseSession, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
+    """How many customer numbers and subscriptions that the actor sees are in each group this month (R7)."""
+    numbers = _customer_numbers(db, actor) if actor.may(Permission.CUSTOMER_NUMBERS_READ) else {}
+    return numbers, _subscriptions(db, actor) if actor.may(Permission.SUBSCRIPTIONS_READ) else {}
 
 
 def _costs(db: DatabaseSession, actor: Actor) -> tuple[date | None, dict[int, Decimal], list[str]]:

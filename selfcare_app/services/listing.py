@@ -235,11 +235,11 @@ def followed(actor: Actor, spec: ListSpec, query: ListQuery, key: str = "") -> l
     """
     query = _demand(actor, spec, query)
     action = next((each for each in actions_of(actor, spec) if each.key == key), None)
-    if action is None or not (action.filters or action.reference):
+    if action is None or not (action.filters or action.reference or (action.page and action.many)):
         raise NotFound
     with session() as db:
         rows = matching(db, actor, spec, query)
-        if action.filters:
+        if action.filters or action.page:
             return list(run(db, _ordered(rows, actor, spec, query).with_only_columns(spec.number)).scalars())
         column = spec.column(action.reference)
         assert column is not None

@@ -81,7 +81,7 @@ def _found(db: DatabaseSession, actor: Actor, of: Any, own: Any = None) -> list[
     ).all()
     return sorted(
         (
-            Membership(category, group, start, end, _state(start, end, actor.month), inherited=not own)
+            Membership(category, group, start, end, state_in(start, end, actor.month), inherited=not own)
             for category, group, start, end, own in found
         ),
         key=_rank,
@@ -93,7 +93,8 @@ def _rank(membership: Membership) -> tuple[int, bool]:
     return (_ORDER.index(membership.state), membership.inherited)
 
 
-def _state(start: date, end: date | None, month: date) -> str:
+def state_in(start: date, end: date | None, month: date) -> str:
+    """Whether a membership counts in the month, or when else."""
     if start > month:
         return COMING
     return PAST if end is not None and end < month else IN_FORCE

@@ -57,6 +57,21 @@ NAVIGATION: tuple[Entry, ...] = (
         icon="user-plus",
         permission=Permission.MANAGE_USERS,
     ),
+    Entry(key="groups", route="/groups", section=Section.SHOW, icon="layers", permission=Permission.GROUPS_READ),
+    Entry(
+        key="create_group",
+        route="/groups?tab=categories",
+        section=Section.CREATE,
+        icon="layers",
+        permission=Permission.GROUPS_WRITE,
+    ),
+    Entry(
+        key="add_to_group",
+        route="/group-memberships",
+        section=Section.CREATE,
+        icon="layers",
+        permission=Permission.GROUPS_WRITE,
+    ),
     Entry(key="profile", route="/profile", section=Section.ACCOUNT, icon="user-round"),
     Entry(
         key="company",

@@ -105,7 +105,7 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a list is shown: on its own page, or under a tab of the page of what it stands within.
+    """Where a list is shown: on its own page, or under a tab of another, such as that of what it stands within.
 
     There `tab` is the page's, and the list's own is said as `view`.
     """
@@ -124,7 +124,7 @@ class Place:
     def address(self, query: ListQuery) -> str:
         """The page's address with the list in this state."""
         said = query.parameters(self.spec)
-        if self.within is not None:
+        if self.tab:
             view = said.pop("tab", "")
             said.pop("within", None)
             said = {"tab": self.tab, **({"view": view} if view else {}), **said}
@@ -138,7 +138,7 @@ class Place:
 
     def query(self, parameters: Mapping[str, Any]) -> ListQuery:
         """The state that the page's address says."""
-        if self.within is None:
+        if not self.tab:
             return parse(self.spec, {key: value for key, value in parameters.items() if key != "within"})
         said = {**parameters, "tab": parameters.get("view", "")}
         return replace(parse(self.spec, said), within=self.within)

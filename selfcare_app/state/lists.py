@@ -21,6 +21,7 @@ from selfcare_app.state import live, rows
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.group_adding import GroupAddingState
 from selfcare_app.state.shown import grouped, page_links
 
 COUNTS_STAND = timedelta(seconds=10)
@@ -136,8 +137,10 @@ class ListState(Filled, rx.State, mixin=True):
             except Forbidden:
                 forbidden, self.rows = True, []
             else:
-                self._counted = (_same_filters(place, query, actor), actor.at, page.narrowed, query)
-                self._ends = (_same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
+                self._counted = (rows.same_filters(place, query, actor), actor.at, page.narrowed, query)
+                self._ends = (
+                    (rows.same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
+                )
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
@@ -201,12 +204,12 @@ class ListState(Filled, rx.State, mixin=True):
             return None
         filters, at, narrowed, asked = counted
         fresh = timedelta() <= actor.at - at < COUNTS_STAND and asked != query
-        return narrowed if fresh and filters == _same_filters(place, query, actor) else None
+        return narrowed if fresh and filters == rows.same_filters(place, query, actor) else None
 
     def _beside(self, actor: Actor, place: Place, query: ListQuery) -> listing.Beside | None:
         """From which row on the screen the page asked for is next or previous; None: it is neither."""
         order, page, ends = self.get_value("_ends") or (None, 0, None)
-        if ends is None or abs(query.page - page) != 1 or order != _same_order(place, query, actor):
+        if ends is None or abs(query.page - page) != 1 or order != rows.same_order(place, query, actor):
             return None
         first, last = ends
         return listing.Beside(last, after=True) if query.page > page else listing.Beside(first, after=False)
@@ -480,6 +483,10 @@ class ListState(Filled, rx.State, mixin=True):
         led = place.spec.action(str(action))
         if led is None or not numbers:
             return await self._say("lists.leads_nowhere")
+        if led.page:
+            adding = await self.get_state(GroupAddingState)
+            adding._take(place.spec.key, numbers, place.address(place.query(self.router.url.query_parameters)))
+            return rx.redirect(led.page)
         if len(numbers) > MAX_VALUES:
             return await self._say("lists.too_many", "danger", n=grouped(len(numbers)), most=MAX_VALUES)
         return rx.redirect(rows.leads_to(place.spec, led, numbers))
@@ -487,14 +494,3 @@ class ListState(Filled, rx.State, mixin=True):
     async def _say(self, key: str, kind: str = "", **values: Any) -> None:
         frame = await self.get_state(FrameState)
         frame._say(key, kind, **values)
-
-
-def _same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
-    """What a count depends on. The rights stand here so that a changed right counts anew at once."""
-    narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
-    return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
-
-
-def _same_order(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
-    """What the next page depends on besides the rows of this one."""
-    return (*_same_filters(place, query, actor), query.tab, query.sort, query.descending, query.size)

@@ -114,6 +114,7 @@ class OverviewState(Filled, rx.State):
             shown.setdefault(g.category, []).append(
                 {
                     "group": g.name,
+                    "href": f"/groups/{g.id}",
                     "customer_numbers": grouped(g.customer_numbers),
                     "subscriptions": grouped(g.subscriptions),
                     "customer_numbers_href": _in_group(CUSTOMER_NUMBERS, g.id, g.customer_numbers),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from selfcare_app.locales import DEFAULT, LANGUAGES
 from selfcare_app.services import clock
+from selfcare_app.services.access import Actor
 from selfcare_app.services.choices import Choice, Offer
 from selfcare_app.services.showing import Row, led_to
 from selfcare_app.specs.audit import change_words
-from selfcare_app.specs.lists import LISTS, SPANS, Action, Cell, Column, Filter, FilterKind, ListSpec
+from selfcare_app.specs.lists import LISTS, SIZES, SPANS, Action, Cell, Column, Filter, FilterKind, ListSpec
 from selfcare_app.specs.phones import national
-from selfcare_app.specs.queries import FIXED, ListQuery, end_said, parse, span_of, span_said
+from selfcare_app.specs.queries import FIXED, ListQuery, Place, end_said, parse, span_of, span_said
 from selfcare_app.specs.text import period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
@@ -200,3 +202,14 @@ def _chip(filter_: Filter, value: str, labels: dict[str, Choice], href: str) -> 
 
 def _said(filter_: Filter, value: str) -> str:
     return value.replace("..", " – ").strip() if filter_.kind in SPANS else value
+
+
+def same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What a count depends on. The rights stand here so that a changed right counts anew at once."""
+    narrowing = replace(query, page=1, size=SIZES[0], sort="", descending=False, tab="")
+    return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
+
+
+def same_order(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What the next page depends on besides the rows of this one."""
+    return (*same_filters(place, query, actor), query.tab, query.sort, query.descending, query.size)

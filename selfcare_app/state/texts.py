@@ -25,6 +25,7 @@ SCREEN_FILES = (
     "permissions",
     "profile",
     "company_profile",
+    "grouping",
     "refused",
     "uploads",
     "users",

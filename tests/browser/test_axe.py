@@ -194,6 +194,32 @@ def test_the_pages_inside_are_open_to_everyone(examine, language):
 
 
 @IN_BOTH
+def test_the_pages_of_groups_are_open_to_everyone(examine, language):
+    seen = examine(language, "superuser@bjorko.example")
+    person = seen.person
+    person.go("/groups")
+    person.page.get_by_role("table").get_by_role("link").first.wait_for()
+    seen.look_twice("groups")
+    person.page.set_viewport_size(DESKTOP)
+    person.go("/groups?tab=categories")
+    removing = person.page.get_by_role("button", name=person.say("grouping.remove_of", name="Avdelning"), exact=True)
+    seen.over("removing a category", removing.click, "dialog")
+    person.page.get_by_role("link", name="Avdelning", exact=True).click()
+    person.page.get_by_role("table").get_by_role("link").first.click()
+    expect(person.heading("grouping.group.members", level=2)).to_be_visible()
+    seen.look_twice("a group")
+    person.page.set_viewport_size(DESKTOP)
+    person.go("/group-memberships/customer-numbers/10023")
+    expect(person.heading("grouping.thing.active", level=2)).to_be_visible()
+    seen.look_twice("groups of a customer number")
+    person.page.set_viewport_size(DESKTOP)
+    seen.over("adding a group", person.button("grouping.thing.add").click, "dialog")
+    person.go("/group-memberships")
+    person.numbers.first.wait_for()
+    seen.look("search for what is to be in a group")
+
+
+@IN_BOTH
 def test_every_list_is_open_to_everyone(examine, language):
     """The lists of which the first stands for the machinery above: each with its own columns, marks and filters."""
     seen = examine(language, "superuser@bjorko.example")

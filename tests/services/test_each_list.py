@@ -340,7 +340,10 @@ def owned(database):
 
 def test_an_action_is_there_where_it_makes_sense_and_is_permitted(owned):
     me, little = owned
-    fits = {row.number: set(row.fits) - {"show", "export"} for row in ask(me, CUSTOMER_NUMBERS).rows}
+    fits = {
+        row.number: set(row.fits) - {"show", "export", "edit_groups", "add_to_group"}
+        for row in ask(me, CUSTOMER_NUMBERS).rows
+    }
     assert fits == {
         "10023": {"show_subscriptions", "show_connections", "show_invoices"},
         "10024": {"show_subscriptions"},
@@ -360,10 +363,10 @@ def test_many_rows_are_offered_the_actions_that_fit_all_of_them(owned):
         query = replace(parse(CUSTOMER_NUMBERS, {}), ids=tuple(ids[number] for number in chosen))
         return listing.fitting(me, CUSTOMER_NUMBERS, query)
 
-    assert fitting("10023") == ["show_subscriptions", "show_connections", "show_invoices", "export"]
-    assert fitting("10023", "10024") == ["show_subscriptions", "export"]
-    assert fitting("10023", "10024", "10025") == ["export"]
-    assert fitting() == ["export"], "none chosen are all rows"
+    assert fitting("10023") == ["show_subscriptions", "show_connections", "show_invoices", "add_to_group", "export"]
+    assert fitting("10023", "10024") == ["show_subscriptions", "add_to_group", "export"]
+    assert fitting("10023", "10024", "10025") == ["add_to_group", "export"]
+    assert fitting() == ["add_to_group", "export"], "none chosen are all rows"
 
 
 def test_an_action_leads_from_rows_to_what_belongs_to_them(owned):
@@ -373,7 +376,8 @@ def test_an_action_leads_from_rows_to_what_belongs_to_them(owned):
     )
     assert listing.followed(me, CUSTOMER_NUMBERS, chosen, "show_subscriptions") == ["10025", "10024", "10023"]
     assert listing.followed(me, SUBSCRIPTIONS, parse(SUBSCRIPTIONS, {}), "show_customer_number") == ["10023", "10024"]
-    for actor, key in ((me, "export"), (me, "show"), (me, "no-such"), (little, "show_subscriptions")):
+    assert listing.followed(me, CUSTOMER_NUMBERS, chosen, "add_to_group") == ["10025", "10024", "10023"]
+    for actor, key in ((me, "export"), (me, "show"), (me, "no-such"), (me, "edit_groups"), (little, "add_to_group")):
         with pytest.raises(NotFound):
             listing.followed(actor, CUSTOMER_NUMBERS, chosen, key)
 

@@ -31,6 +31,26 @@ GROUPS_COLUMN = Column(
 )
 
 
+def group_actions(kind: str) -> tuple[Action, ...]:
+    """A row's own page of groups, and many rows put into a group at once (R2)."""
+    return (
+        Action(
+            key="edit_groups",
+            icon="layers",
+            permission=Permission.GROUPS_READ,
+            many=False,
+            page=f"/group-memberships/{kind}/{{number}}",
+        ),
+        Action(
+            key="add_to_group",
+            icon="layers",
+            permission=Permission.GROUPS_WRITE,
+            one=False,
+            page="/group-memberships/many",
+        ),
+    )
+
+
 def in_use(ended: Any) -> OnDay:
     """Not ended: the end is the first day it is no longer in use."""
     return lambda today: or_(col(ended).is_(None), col(ended) > today)

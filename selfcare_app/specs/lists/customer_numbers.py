@@ -9,7 +9,15 @@ from sqlalchemy import case, exists, func, select
 from sqlmodel import col
 
 from selfcare_app.models import Connection, CustomerNumber, Invoice, Subscription
-from selfcare_app.specs.lists.common import EXPORT, GROUP_FILTER, GROUPS_COLUMN, SHOW, active_tabs, in_use
+from selfcare_app.specs.lists.common import (
+    EXPORT,
+    GROUP_FILTER,
+    GROUPS_COLUMN,
+    SHOW,
+    active_tabs,
+    group_actions,
+    in_use,
+)
 from selfcare_app.specs.lists.shape import (
     Action,
     Cell,
@@ -148,6 +156,7 @@ CUSTOMER_NUMBERS = ListSpec(
             filters=("invoices", "customer_number"),
             when=_has(Invoice),
         ),
+        *group_actions("customer-numbers"),
         EXPORT,
     ),
 )

@@ -189,7 +189,7 @@ class Tab:
 class Action:
     """Something to do with rows: on one, on many, or both. Texts: lists.actions.<key>.
 
-    One that leads elsewhere says where by one of `filters`, `tab`, `reference`.
+    One that leads elsewhere says where by one of `filters`, `tab`, `page`, `reference`.
     """
 
     key: str
@@ -201,6 +201,8 @@ class Action:
     """Key of the list it leads to and of the filter there that takes the rows' numbers."""
     tab: str = ""
     """The tab of the row's own page that it leads to."""
+    page: str = ""
+    """A page of the row's own, `{number}` filled in; without a place for it, the page that takes many chosen rows."""
     reference: str = ""
     """The column whose row it leads to; of many rows: that list, searched for their numbers."""
     asks: bool = False

@@ -16,6 +16,7 @@ from selfcare_app.specs.lists.common import (
     active_tabs,
     customer_number_column,
     customer_number_filter,
+    group_actions,
     status_column,
 )
 from selfcare_app.specs.lists.shape import (
@@ -155,6 +156,7 @@ SUBSCRIPTIONS = ListSpec(
                 col(InvoiceLine.subscription_id) == col(Subscription.id),
             ),
         ),
+        *group_actions("subscriptions"),
         EXPORT,
     ),
 )

@@ -1,0 +1,175 @@
+"""The dialog over /groups and /groups/[id], in which categories and groups are made, changed and removed (R1, R5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import reflex as rx
+
+from selfcare_app.locales import text
+from selfcare_app.services import group_changes, group_pages
+from selfcare_app.services.access import Actor, Refused
+from selfcare_app.services.group_changes import (
+    AddCategory,
+    AddGroup,
+    Change,
+    ChangeCategory,
+    ChangeGroup,
+    EndCategory,
+    EndGroup,
+    RemoveCategory,
+    RemoveGroup,
+)
+from selfcare_app.services.group_writes import Preview, Stale
+from selfcare_app.specs.groups import MONTHS_AHEAD, shown
+from selfcare_app.specs.months import months_from_to, months_later
+from selfcare_app.specs.permissions import Permission
+from selfcare_app.specs.queries import month_of
+from selfcare_app.state.filling import put
+from selfcare_app.state.frame import FrameState
+from selfcare_app.state.gate import acting, event
+from selfcare_app.state.group import GroupState
+from selfcare_app.state.group_adding import sight_said
+from selfcare_app.state.groups import GroupsState
+
+
+class GroupDialogState(rx.State):
+    """The dialog over /groups and /groups/[id]: make, change, remove or end a category or group."""
+
+    kind: str = ""
+    """add, change, remove; empty: closed."""
+    of: str = ""
+    """category or group."""
+    called: str = ""
+    name: str = ""
+    description: str = ""
+    problem: str = ""
+    effects: list[str] = []
+    """What removing would take with it, in sentences."""
+    sight: list[str] = []
+    """Who would see less by it (U5)."""
+    months: list[str] = []
+    """The months from which it can be ended instead."""
+
+    _id: int = 0
+    _version: int = 0
+    _fingerprint: str = ""
+
+    @event(Permission.GROUPS_WRITE)
+    async def add(self, of: str, category: str) -> None:
+        """Open it for a new category, or a new group of the category."""
+        self.reset()
+        self._id = _whole(category)
+        put(self, kind="add", of="group" if of == "group" else "category")
+
+    @event(Permission.GROUPS_WRITE)
+    async def change(self, of: str, id_: str) -> None:
+        """Open it for a name and a description."""
+        await self._open("change", of, id_)
+
+    @event(Permission.GROUPS_WRITE)
+    async def remove(self, of: str, id_: str) -> None:
+        """Open it to tell what removing would take with it."""
+        if not await self._open("remove", of, id_):
+            return
+        actor = acting()
+        change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
+        self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [change]))
+        ahead = months_from_to(actor.month, months_later(actor.month, MONTHS_AHEAD))
+        self.months = [f"{month:%Y-%m}" for month in ahead]
+
+    async def _open(self, kind: str, of: str, id_: str) -> bool:
+        self.reset()
+        found = await asyncio.to_thread(group_pages.structure, acting())
+        rows: Sequence[Any] = found.groups if of == "group" else found.categories
+        row = next((each for each in rows if each.id == _whole(id_)), None)
+        if row is None:
+            (await self.get_state(FrameState))._say("refused.not_found", "danger")
+            return False
+        self._id, self._version = row.id, row.version
+        called = shown(row.category, row.name) if of == "group" else row.name
+        of = "group" if of == "group" else "category"
+        put(self, kind=kind, of=of, called=called, name=row.name, description=row.description)
+        return True
+
+    def _named(self) -> dict[str, Any]:
+        return {self.of: self._id, "version": self._version}
+
+    def _tell(self, actor: Actor, preview: Preview) -> None:
+        self._fingerprint = preview.fingerprint
+        (outcome,) = preview.outcomes
+        refused = outcome.refused
+        put(
+            self,
+            problem=text(actor.language, refused.key, **refused.values) if refused else "",
+            effects=list(_effects(actor, preview)),
+            sight=sight_said(actor, preview),
+        )
+
+    @event()
+    async def close(self, _open: bool) -> None:
+        """Close it; nothing is done."""
+        self.reset()
+
+    @event(Permission.GROUPS_WRITE)
+    async def save(self, typed: dict[str, Any]) -> Any:
+        """Make or change it; a refusal stands by the fields, which keep what was typed."""
+        name, description = str(typed.get("name", "")), str(typed.get("description", ""))
+        put(self, name=name, description=description)
+        said: dict[str, Any] = {"name": name, "description": description}
+        change: Change
+        if self.kind == "add":
+            change = AddGroup(category=self._id, **said) if self.of == "group" else AddCategory(**said)
+        else:
+            change = (ChangeGroup if self.of == "group" else ChangeCategory)(**self._named(), **said)
+        return await self._apply([change], None)
+
+    @event(Permission.GROUPS_WRITE)
+    async def confirm(self) -> Any:
+        """Remove what the dialog asks about; when something has changed since it was asked, it asks anew."""
+        change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
+        return await self._apply([change], self._fingerprint)
+
+    @event(Permission.GROUPS_WRITE)
+    async def end(self, typed: dict[str, Any]) -> Any:
+        """Empty it from a month on instead; its history stays."""
+        if (month := month_of(str(typed.get("month", "")))) is None:
+            return None
+        change: Change = (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
+        return await self._apply([change], None, ended=True)
+
+    async def _apply(self, changes: list[Change], expected: str | None, *, ended: bool = False) -> Any:
+        actor = acting()
+        try:
+            await asyncio.to_thread(group_changes.apply, actor, changes, expected)
+        except Refused as refused:
+            if isinstance(refused, Stale):
+                self._tell(actor, refused.preview)
+            self.problem = text(actor.language, refused.key, **refused.values)
+            return None
+        (await self.get_state(FrameState))._say(f"grouping.done.{'end' if ended else self.kind}")
+        gone = self.kind == "remove" and not ended
+        self.reset()
+        if self.router.url.path.startswith("/groups/"):
+            return rx.redirect("/groups") if gone else GroupState.load
+        return GroupsState.load
+
+
+def _effects(actor: Actor, preview: Preview) -> Iterator[str]:
+    (outcome,) = preview.outcomes
+    said = lambda key, **values: text(actor.language, f"grouping.{key}", **values)  # noqa: E731
+    if outcome.takes_groups:
+        yield said("effects.groups", n=outcome.takes_groups)
+    if outcome.takes_memberships:
+        yield said("effects.memberships", n=outcome.takes_memberships)
+    if outcome.history:
+        yield said("effects.history")
+    if not outcome.takes_groups and not outcome.takes_memberships and outcome.refused is None:
+        yield said("effects.empty")
+
+
+def _whole(said: Any) -> int:
+    typed = str(said or "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0

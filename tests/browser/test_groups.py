@@ -1,0 +1,120 @@
+"""Groups: the guide's own example, a change of group from a month, many at once, and removing (R1-R5)."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from selfcare_app.services import clock
+from selfcare_app.specs.months import months_later
+
+NOW = clock.month(clock.now())
+
+
+def dialog(person):
+    return person.page.get_by_role("dialog")
+
+
+def fill(person, name, button, description=""):
+    box = dialog(person)
+    box.get_by_label(re.compile("^" + person.say("grouping.field.name"))).fill(name)
+    box.get_by_label(person.say("grouping.field.description")).fill(description)
+    box.get_by_role("button", name=person.say(button), exact=True).click()
+
+
+def choose(person, **values):
+    for key, value in values.items():
+        dialog(person).get_by_label(person.say(f"grouping.thing.{key}"), exact=True).select_option(value)
+
+
+def row(person, name):
+    return person.page.get_by_role("row").filter(has_text=name)
+
+
+def test_the_guides_example_cost_centres_2010_and_2020_and_a_change_between_them(enter):
+    boss = enter("superuser@sjovik.example")
+    boss.go("/")
+    boss.page.get_by_role("button", name=boss.say("navigation.section.create"), exact=True).click()
+    boss.entry("navigation.create_group_full").click()
+    expect(boss.heading("grouping.title")).to_be_visible()
+    boss.button("grouping.create_category").click()
+    expect(dialog(boss)).to_have_accessible_name(boss.say("grouping.create_category_title"))
+    fill(boss, "Kostnadsställe", "grouping.create_category", "Efter kontoplanen")
+    expect(boss.link("grouping.tabs.groups")).to_be_visible()
+    row(boss, "Kostnadsställe").get_by_role("link").click()
+    for name in ("2010", "2020"):
+        boss.button("grouping.create_group").click()
+        fill(boss, name, "grouping.create")
+        expect(boss.page.get_by_role("link", name=f"Kostnadsställe:{name}", exact=True)).to_be_visible()
+    # Without a category there is no link to make a group; a name that is taken is refused and kept.
+    boss.button("grouping.create_group").click()
+    fill(boss, " 20 10 ", "grouping.create")
+    expect(dialog(boss).get_by_role("alert")).to_contain_text("Kostnadsställe:2010")
+    boss.page.keyboard.press("Escape")
+    boss.go("/groups")
+    expect(boss.page.get_by_role("link", name="Kostnadsställe:2010", exact=True)).to_be_visible()
+    expect(boss.button("grouping.create_group")).to_have_count(0)
+
+    boss.go("/group-memberships?tab=subscriptions&size=50")
+    first = boss.page.get_by_role("link", name=re.compile(r"^" + boss.say("lists.actions.edit_groups"))).first
+    first.click()
+    expect(boss.heading("grouping.thing.active", level=2)).to_be_visible()
+    boss.button("grouping.thing.add").click()
+    choose(boss, category="Kostnadsställe", group="2010", start=f"{NOW:%Y-%m}")
+    dialog(boss).get_by_role("button", name=boss.say("grouping.thing.add"), exact=True).click()
+    expect(row(boss, "Kostnadsställe:2010")).to_contain_text(f"{NOW:%Y-%m}")
+    # Months that are taken can't be chosen for another group of the category.
+    boss.button("grouping.thing.add").click()
+    choose(boss, category="Kostnadsställe")
+    taken = dialog(boss).get_by_label(boss.say("grouping.thing.start")).locator(f'option[value="{NOW:%Y-%m}"]')
+    expect(taken).to_be_disabled()
+    boss.page.keyboard.press("Escape")
+    change = months_later(NOW, 2)
+    boss.button("grouping.thing.move_of", name="Kostnadsställe:2010").click()
+    choose(boss, group="2020", month=f"{change:%Y-%m}")
+    dialog(boss).get_by_role("button", name=boss.say("grouping.thing.move"), exact=True).click()
+    expect(row(boss, "Kostnadsställe:2020")).to_contain_text(boss.say("details.membership.states.coming"))
+    expect(row(boss, "Kostnadsställe:2010")).to_contain_text(f"{months_later(change, -1):%Y-%m}")
+    boss.link("grouping.thing.back").click()
+    expect(boss.page).to_have_url(re.compile(r"tab=subscriptions&size=50$"))
+
+
+def test_many_are_put_into_a_group_after_a_preview_and_the_group_is_removed_with_all_in_it(enter):
+    boss = enter("superuser2@bjorko.example")
+    boss.go("/groups?tab=categories")
+    boss.button("grouping.create_category").click()
+    fill(boss, "Lokalkontor", "grouping.create_category")
+    row(boss, "Lokalkontor").get_by_role("link").click()
+    boss.button("grouping.create_group").click()
+    fill(boss, "Gävle", "grouping.create")
+    boss.page.get_by_role("link", name="Lokalkontor:Gävle", exact=True).wait_for()
+
+    boss.go("/customer-numbers")
+    boss.numbers.first.wait_for()
+    count = boss.numbers.count()
+    boss.page.get_by_role("checkbox", name=boss.say("lists.tick_page")).click()
+    boss.button("lists.actions.add_to_group").click()
+    boss.page.get_by_label(boss.say("grouping.thing.group"), exact=True).select_option("Lokalkontor:Gävle")
+    boss.button("grouping.memberships.preview").click()
+    said = boss.say("grouping.memberships.outcome", done=count, nothing=0, refused=0)
+    expect(boss.page.get_by_role("status").filter(has_text=said)).to_be_visible()
+    boss.button("grouping.memberships.apply").click()
+    expect(boss.page).to_have_url(re.compile("/customer-numbers$"))
+    expect(boss.body).to_contain_text("Lokalkontor:Gävle")
+
+    boss.go("/groups")
+    boss.page.get_by_role("link", name="Lokalkontor:Gävle", exact=True).click()
+    expect(boss.heading("grouping.group.named", number="Lokalkontor:Gävle")).to_be_visible()
+    expect(boss.heading("grouping.group.members", level=2)).to_be_visible()
+    expect(boss.page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
+    boss.button("grouping.remove").click()
+    expect(dialog(boss)).to_contain_text(boss.say("grouping.effects.memberships", n=count))
+    dialog(boss).get_by_role("button", name=boss.say("grouping.remove"), exact=True).click()
+    expect(boss.page).to_have_url(re.compile("/groups$"))
+    expect(boss.page.get_by_role("link", name="Lokalkontor:Gävle", exact=True)).to_have_count(0)
+    reader = enter("reader@bjorko.example")
+    reader.go("/groups")
+    expect(reader.page.get_by_role("link", name=re.compile("^Avdelning:")).first).to_be_visible()
+    expect(reader.button("grouping.remove")).to_have_count(0)
+    expect(reader.page.get_by_role("button", name=re.compile(reader.say("grouping.change")))).to_have_count(0)
