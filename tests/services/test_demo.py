@@ -336,7 +336,7 @@ def test_every_line_that_says_a_subscription_is_that_subscriptions(demo):
 
 def test_everything_written_is_in_the_log_without_secrets(demo):
     entries = rows(AuditEntry)
-    logged = Counter(entry.object_kind for entry in entries)
+    logged = Counter(entry.object_kind for entry in entries if entry.action != "approvers_changed")
     for model in (
         Company,
         CustomerNumber,
