@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +25,7 @@ from selfcare_app.models import (
     Subscription,
     User,
 )
-from selfcare_app.services import access, listing, narrowing
+from selfcare_app.services import access, clock, listing, narrowing
 from selfcare_app.services.access import Actor, NotFound, active_in, allowed
 from selfcare_app.services.database import session
 from selfcare_app.services.showing import page_rows
@@ -198,7 +198,11 @@ def _first(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Any, most: i
         return []
     keys = frozenset(column.key for column in spec.columns[2:])
     shown = page_rows(db, actor, spec, query, ids, keys)
-    return [(row.number, " ".join(str(each) for each in row.values.values() if each)) for row in shown]
+    return [(row.number, " ".join(_told(each) for each in row.values.values() if each)) for row in shown]
+
+
+def _told(value: Any) -> str:
+    return clock.show(value) if isinstance(value, datetime) else str(value)
 
 
 # --- why
