@@ -19,6 +19,8 @@ from selfcare_app.state.groups import GroupsState as State
 from selfcare_app.state.texts import T
 
 TEXTS = "grouping"
+_HERE = rx.Var('(typeof window === "undefined" ? "" : window.location.search)').to(str)
+"""What the browser's address says; the server's copy of it comes a moment later."""
 
 
 def _acts(of: str, each: Any) -> rx.Component:
@@ -160,7 +162,9 @@ def _tabs() -> rx.Component:
     waiting = rx.el.ul(*(rx.el.li(bone(4)) for _ in range(4)), class_name="rows", aria_hidden="true")
     return rx.el.section(
         bar,
-        rx.cond(State.loaded, rx.cond(State.tab == CATEGORIES, _categories(), _groups()), waiting),
+        rx.cond(
+            State.loaded & (State.at == _HERE), rx.cond(State.tab == CATEGORIES, _categories(), _groups()), waiting
+        ),
         class_name="panel tabbed",
         aria_label=T(f"{TEXTS}.title"),
     )

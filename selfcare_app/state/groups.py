@@ -24,6 +24,8 @@ class GroupsState(Filled, rx.State):
     """/groups."""
 
     forbidden: bool = False
+    at: str = ""
+    """What of the address it was filled for: rows of the category looked at before never stand under another."""
     tab: str = GROUPS
     category: str = ""
     """Id of the category that is chosen; empty: all."""
@@ -52,6 +54,7 @@ class GroupsState(Filled, rx.State):
         category = category if category in known else ""
         put(
             self,
+            at=f"?{self.router.url.query}" if self.router.url.query else "",
             tab=CATEGORIES if asked.get("tab") == CATEGORIES else GROUPS,
             category=category,
             categories=[
