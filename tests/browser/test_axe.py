@@ -61,6 +61,7 @@ class Examination:
         for size in (PHONE, DESKTOP) if self.person.language == "sv" else (PHONE,):
             self.person.page.set_viewport_size(size)  # type: ignore[arg-type]
             self.look(what)
+        self.person.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
     def over(self, what: str, open_it: Callable[[], None], role: str) -> None:
         """At something opened over the page; closes it again."""

@@ -218,7 +218,15 @@ def single(portal) -> str:
         if not db.execute("SELECT 1 FROM sign_in WHERE email = ?", (email,)).fetchone():
             copy_row(db, "sign_in", "email = 'reader@bjorko.example'", email=email, email_key=email)
             (sign_in,) = db.execute("SELECT id FROM sign_in WHERE email = ?", (email,)).fetchone()
-            copy_row(db, '"user"', "name = 'Erik Ström'", sign_in_id=sign_in, access_all=0)
+            copy_row(
+                db,
+                '"user"',
+                "name = 'Erik Ström'",
+                sign_in_id=sign_in,
+                access_all=0,
+                name="Enar Strand",
+                name_sort="enar strand",
+            )
             db.execute(
                 "INSERT INTO access_grant (company_id, user_id, subscription_id) SELECT u.company_id, u.id, s.id"
                 " FROM \"user\" u, subscription s WHERE u.sign_in_id = ? AND s.number = '710001'",

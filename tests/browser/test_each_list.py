@@ -16,7 +16,8 @@ from tests.browser.conftest import PHONE, Visitor
 from tests.browser.test_rows_and_files import csv_rows, xlsx_rows
 
 EMAIL, PARTIAL = "superuser@bjorko.example", "partial@bjorko.example"
-PAGES = [key for key, spec in LISTS.items() if spec.listed]
+# Not the log: whoever signs in to look at it or fetches a file stands in it; test_audit.py looks at that one.
+PAGES = [key for key, spec in LISTS.items() if spec.listed and key != "audit"]
 OFFERING = (FilterKind.CHOICE, FilterKind.DISTINCT, FilterKind.REFERENCE)
 each_list = pytest.mark.parametrize("spec", [LISTS[key] for key in PAGES], ids=PAGES)
 

@@ -25,7 +25,7 @@ def test_name_and_number_are_edited_and_the_bar_knows_at_once(enter):
     phone.fill("ring mig")
     name.fill("Åsa Ändrad")
     person.button("profile.person.save").click()
-    expect(phone).to_have_accessible_description(re.compile("siffror"))
+    expect(phone).to_have_accessible_description(re.compile("fullständigt telefonnummer"))
     expect(name).to_have_value("Åsa Ändrad")
     phone.fill("070-174 06 05")
     person.button("profile.person.save").click()
