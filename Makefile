@@ -29,7 +29,7 @@ build: setup ## make the front end that `make run` serves
 	@selfcare build
 
 test: setup-test ## all tests
-	@browser=$$(bin/chromium) && SELFCARE_TEST_CHROMIUM="$$browser" pytest -n $(JOBS) $(TESTS)
+	@browser=$$(bin/chromium) && SELFCARE_TEST_CHROMIUM="$$browser" pytest -n $(JOBS) --dist worksteal $(TESTS)
 
 browser: setup-test ## the browser journeys alone
 	@browser=$$(bin/chromium) && SELFCARE_TEST_CHROMIUM="$$browser" pytest tests/browser
