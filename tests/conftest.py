@@ -73,6 +73,21 @@ def postgres_database(name: str) -> Iterator[Engine]:
     admin.dispose()
 
 
+def empty(engine: Engine) -> None:
+    """Take out what a test has left in PostgreSQL, and count ids from 1 again: a few milliseconds, where TRUNCATE of
+    all tables takes a sixth of a second."""
+    tables = list(reversed(Table.metadata.sorted_tables))  # what refers to others first
+    holds = " UNION ALL ".join(f"(SELECT '{table.name}' FROM \"{table.name}\" LIMIT 1)" for table in tables)
+    begun = "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences"
+    with engine.connect().execution_options(writes=True) as connection:
+        left = set(connection.execute(text(holds)).scalars())
+        for table in tables:
+            if table.name in left:
+                connection.execute(table.delete())
+        connection.execute(text(f"{begun} WHERE last_value IS NOT NULL"))
+        connection.commit()
+
+
 @pytest.fixture(scope="session")
 def postgres_engine(worker_id: str) -> Iterator[Engine]:
     """A migrated PostgreSQL database of this test process."""
@@ -100,9 +115,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     """An empty, migrated database that the portal's own `engine()` gives: once SQLite, once PostgreSQL."""
     if request.param == "postgres":
         engine = request.getfixturevalue("postgres_engine")
-        names = ", ".join(f'"{table.name}"' for table in Table.metadata.sorted_tables)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        empty(engine)
     else:
         path = tmp_path / "test.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import inspect
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -57,7 +58,7 @@ def living(client):
 
 def rows(model, *where):
     with session() as db:
-        return db.exec(select(model).where(*where)).all()
+        return db.exec(select(model).where(*where).order_by(*inspect(model).primary_key)).all()
 
 
 def mailed_link(kind):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import inspect
 from sqlmodel import select
 
 from selfcare_app import config
@@ -44,7 +45,7 @@ def enter(email="asa@bjorko.example", password=PASSWORD, source=HOME, now=NOW, *
 
 def rows(model, *where):
     with session() as db:
-        return db.exec(select(model).where(*where)).all()
+        return db.exec(select(model).where(*where).order_by(*inspect(model).primary_key)).all()
 
 
 def test_the_right_password_makes_a_session_that_gives_the_actor(asa):
