@@ -30,7 +30,7 @@ from selfcare_app.specs.demo import DEMO_PASSWORD
 
 START_WITHIN = 240
 """Seconds; the first start may build the front end."""
-ANSWER_WITHIN = 60
+ANSWER_WITHIN = 15
 NAMESPACE = "/_event"
 STATE = "reflex___state____state"
 
@@ -198,9 +198,9 @@ class Tab:
             "event", {"name": name, "payload": payload or {}, "router_data": router, **more}, namespace=NAMESPACE
         )
 
-    async def until(self, condition: Any, what: str) -> None:
+    async def until(self, condition: Any, what: str, *, within: float = ANSWER_WITHIN) -> None:
         """Wait until something has come that meets the condition."""
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(within):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()

@@ -25,6 +25,8 @@ DETAILS = {
     "connection_state": ("/connections/510001", "/connections/510001?tab=contacts"),
 }
 """Pages about one thing, asked for at addresses of a thing of the first company."""
+ALL_WITHIN = 60
+"""Seconds until the last of a thousand and more events, sent one after the other, is answered."""
 CANARIES = ("Björkö", "Sjövik", "10023", "superuser@bjorko.example")
 
 
@@ -91,7 +93,7 @@ def test_a_stranger_is_sent_away_by_every_handler_and_learns_nothing(portal, coo
         async with tab(portal, cookie) as stranger:
             await call_everything(stranger)
             await stranger.send(f"{LIST}.load", address="/the-end")
-            await stranger.until(lambda: "/login?next=%2Fthe-end" in stranger.redirects, "the end")
+            await stranger.until(lambda: "/login?next=%2Fthe-end" in stranger.redirects, "the end", within=ALL_WITHIN)
             assert len(stranger.redirects) > len(HANDLERS)
             assert all(address.startswith("/login?next=") for address in stranger.redirects)
             assert not any(update.get("delta") for update in stranger.updates), "hydrate gives nothing"
@@ -167,7 +169,9 @@ def test_one_company_calls_everything_and_sees_nothing_of_the_other(portal):
             await opened.send(f"{FRAME}.set_language", {"language": "sv"})
             await opened.send(f"{LIST}.load", address="/customer-numbers?q=no-such-thing-anywhere")
             await opened.until(
-                lambda: opened.deltas("customer_numbers_state").get("search") == "no-such-thing-anywhere", "the end"
+                lambda: opened.deltas("customer_numbers_state").get("search") == "no-such-thing-anywhere",
+                "the end",
+                within=ALL_WITHIN,
             )
             foreign = texts_of(portal, "Björkö Bygg AB") - texts_of(portal, "Sjövik Vård AB")
             assert len(foreign) > 5
@@ -216,7 +220,7 @@ def test_the_wrong_role_gets_no_row_either(portal):
             # The language is the sign-in's own: given back for whoever comes next.
             await opened.send(f"{FRAME}.set_language", {"language": "sv"})
             await opened.send(f"{FRAME}.say_forbidden")
-            await opened.until(lambda: opened.deltas("frame_state").get("notice"), "the end")
+            await opened.until(lambda: opened.deltas("frame_state").get("notice"), "the end", within=ALL_WITHIN)
             foreign = texts_of(portal, "Björkö Bygg AB") - {"Björkö Bygg AB", "10023"}
             assert not {canary for canary in foreign if told(canary, opened.text)}
             assert not opened.deltas("customer_numbers_state").get("rows")
