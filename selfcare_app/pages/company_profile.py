@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, callout, empty, failure, icon, panel, scrolled
+from selfcare_app.components.controls import bone, callout, empty, icon, panel, scrolled, unless_refused
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import plain_link
 from selfcare_app.pages.page import Page
@@ -312,14 +312,8 @@ def draw() -> rx.Component:
     return page(
         f"{TEXTS}.title",
         f"{TEXTS}.help",
-        rx.cond(
-            State.failed,
-            rx.el.section(failure(State.retry), class_name="panel"),
-            rx.cond(
-                State.forbidden,
-                rx.el.section(empty("lock", T(f"{TEXTS}.forbidden"), T("lists.forbidden.text")), class_name="panel"),
-                rx.el.div(_decided(), _chains(), _agreements(), class_name="stack"),
-            ),
+        unless_refused(
+            State, rx.el.div(_decided(), _chains(), _agreements(), class_name="stack"), forbidden=f"{TEXTS}.forbidden"
         ),
         lead=rx.cond(FrameState.ready, FrameState.company_name, bone(3)),
         narrow=True,

@@ -38,6 +38,9 @@ class CompanyProfileState(Filled, rx.State):
     """People of each product's chain, in order."""
     versions: dict[str, int] = {}
     candidates: list[dict[str, str]] = []
+    """Who may approve and isn't in the open chain yet."""
+    _able: list[dict[str, str]] = []
+    """Who may approve."""
     editing_chain: str = ""
     """The product whose chain is open for a choice."""
     editing_person: str = ""
@@ -91,7 +94,7 @@ class CompanyProfileState(Filled, rx.State):
             self,
             chains={chain.product.value: _people(chain) for chain in page.chains},
             versions={chain.product.value: chain.version for chain in page.chains},
-            candidates=[{"id": str(user_id), "name": name} for user_id, name in page.candidates],
+            _able=[{"id": str(user_id), "name": name} for user_id, name in page.candidates],
             editing_chain="",
             editing_person="",
             chain_problem="",
@@ -137,6 +140,11 @@ class CompanyProfileState(Filled, rx.State):
     async def choose(self, product: str, person: str) -> None:
         """Open the choice of a person: to be added, or for somebody's place."""
         put(self, editing_chain=str(product), editing_person=str(person), chain_problem="", password_needed=False)
+        self._offer()
+
+    def _offer(self) -> None:
+        there = {person["id"] for person in self.chains.get(self.editing_chain, [])}
+        put(self, candidates=[each for each in self._able if each["id"] not in there])
 
     @event(Permission.COMPANY_WRITE)
     async def stop_choosing(self) -> None:
@@ -174,6 +182,7 @@ class CompanyProfileState(Filled, rx.State):
                 chain_problem=text(actor.language, refused.key, **refused.values),
                 password_needed=isinstance(refused, PasswordNeeded),
             )
+            self._offer()
             return
         await self._read_again(actor)
         (await self.get_state(FrameState))._say("company_profile.chains.changed")
