@@ -137,6 +137,20 @@ def failure(on_retry: Any) -> rx.Component:
     )
 
 
+def unless_refused(state: Any, content: rx.Component, forbidden: str = "lists.forbidden.title") -> rx.Component:
+    """The page's content, or in its place that it could not be fetched, or that a right is missing. `state` is a
+    `Filled` with `forbidden`."""
+    return rx.cond(
+        state.failed,
+        rx.el.section(failure(state.retry), class_name="panel"),
+        rx.cond(
+            state.forbidden,
+            rx.el.section(empty("lock", T(forbidden), T("lists.forbidden.text")), class_name="panel"),
+            content,
+        ),
+    )
+
+
 def callout(kind: str, symbol: str, *content: Any, **props: Any) -> rx.Component:
     """Something worth saying by the thing it is about; kind: danger, warning, info."""
     return rx.el.div(icon(symbol), rx.el.div(*content), class_name=f"callout is-{kind}", **props)

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, empty, failure, icon
+from selfcare_app.components.controls import bone, empty, icon, unless_refused
 from selfcare_app.components.details import Head, small_table
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.group_dialog import group_dialog
@@ -175,15 +175,7 @@ def draw() -> rx.Component:
     return page(
         f"{TEXTS}.title",
         f"{TEXTS}.help",
-        rx.cond(
-            State.failed,
-            rx.el.section(failure(State.retry), class_name="panel"),
-            rx.cond(
-                State.forbidden,
-                rx.el.section(empty("lock", T("lists.forbidden.title"), T("lists.forbidden.text")), class_name="panel"),
-                _tabs(),
-            ),
-        ),
+        unless_refused(State, _tabs()),
         group_dialog(),
         actions=(
             rx.cond(

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import callout, empty, failure, icon, panel, scrolled
+from selfcare_app.components.controls import callout, empty, icon, panel, scrolled, unless_refused
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import FileDrop, link, plain_link
 from selfcare_app.pages.page import Page
@@ -332,15 +332,7 @@ def _draw(spec: UploadSpec) -> rx.Component:
     return page(
         f"{spec.texts}.title",
         f"{spec.texts}.help",
-        rx.cond(
-            State.failed,
-            rx.el.section(failure(State.retry), class_name="panel"),
-            rx.cond(
-                State.forbidden,
-                rx.el.section(empty("lock", T("lists.forbidden.title"), T("lists.forbidden.text")), class_name="panel"),
-                rx.el.div(rx.cond(State.missing, _missing(spec), shown), _history(), class_name="stack"),
-            ),
-        ),
+        unless_refused(State, rx.el.div(rx.cond(State.missing, _missing(spec), shown), _history(), class_name="stack")),
         crumbs=(("navigation.overview", "/"), spec.above),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components.access_choice import access_choice, chosen_names
-from selfcare_app.components.controls import bone, callout, empty, failure, icon
+from selfcare_app.components.controls import bone, callout, icon, unless_refused
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.native import link
 from selfcare_app.components.permission_choice import permission_choice, role_field
@@ -184,25 +184,21 @@ def draw() -> rx.Component:
     return page(
         f"{TEXTS}.title",
         f"{TEXTS}.help",
-        rx.cond(
-            State.failed,
-            rx.el.section(failure(State.retry), class_name="panel"),
-            rx.cond(
-                State.forbidden,
-                rx.el.section(empty("lock", T(f"{TEXTS}.forbidden"), T("lists.forbidden.text")), class_name="panel"),
-                rx.el.div(
-                    steps(f"{TEXTS}.steps", STEPS, State.step, State.reached, address),
-                    rx.el.section(
-                        rx.el.div(
-                            rx.el.h2(T(f"{TEXTS}.steps." + State.step), id="h-step", tab_index=-1),
-                            class_name="panel-head",
-                        ),
-                        rx.cond(State.loaded, content, waiting),
-                        class_name="panel",
-                        aria_labelledby="h-step",
+        unless_refused(
+            State,
+            rx.el.div(
+                steps(f"{TEXTS}.steps", STEPS, State.step, State.reached, address),
+                rx.el.section(
+                    rx.el.div(
+                        rx.el.h2(T(f"{TEXTS}.steps." + State.step), id="h-step", tab_index=-1),
+                        class_name="panel-head",
                     ),
+                    rx.cond(State.loaded, content, waiting),
+                    class_name="panel",
+                    aria_labelledby="h-step",
                 ),
             ),
+            forbidden=f"{TEXTS}.forbidden",
         ),
         crumbs=(("navigation.overview", "/"), (f"{USERS.texts}.title", USERS.route)),
         narrow=True,
