@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from selfcare_app.models.base import SortText, Table
@@ -58,17 +58,21 @@ class GroupMembership(Table, table=True):
 
     __tablename__ = "group_membership"
     __table_args__ = (
-        Index(None, "company_id", "group_id", "start_month"),
-        Index(None, "company_id", "customer_number_id", "start_month"),
-        # Everything asked of a subscription's memberships stands in the index: there may be as many as subscriptions.
+        # All that is asked of a group's members, or of a member's groups, stands in an index: there may be as many as
+        # subscriptions. One for each kind of member, of no other rows: an index of both begins with thousands that have
+        # none, and SQLite takes every member for one of as many.
         Index(
-            "ix_group_membership_of_subscription",
-            "company_id",
-            "subscription_id",
-            "start_month",
-            "end_month",
-            "category_id",
-            "group_id",
+            "ix_group_membership_of_group",
+            *("company_id", "group_id", "start_month", "end_month", "subscription_id", "customer_number_id"),
+        ),
+        *(
+            Index(
+                f"ix_group_membership_of_{member}",
+                *("company_id", f"{member}_id", "start_month", "end_month", "category_id", "group_id"),
+                sqlite_where=text(f"{member}_id IS NOT NULL"),
+                postgresql_where=text(f"{member}_id IS NOT NULL"),
+            )
+            for member in ("customer_number", "subscription")
         ),
         CheckConstraint("(customer_number_id IS NULL) <> (subscription_id IS NULL)", name="one_member"),
         CheckConstraint("end_month IS NULL OR end_month >= start_month", name="ends_after_start"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import event
 
+from selfcare_app.models import CustomerNumber, Subscription
 from selfcare_app.services import database as database_module
 from selfcare_app.services import listing
 from selfcare_app.services.database import writing
@@ -69,6 +71,23 @@ def test_what_a_search_or_filter_leaves_is_counted_from_an_index_alone(database,
     asked = {"q": "o", choice.key: choice.values[0]}
     plan = plan_of(database, me, key, asked, lambda statement: statement.startswith("SELECT count(*) AS"))
     assert f"USING COVERING INDEX ix_{LISTS[key].model.__tablename__}_counted" in plan, plan
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_groups_of_a_page_are_read_from_its_own_rows_however_many_are_in_groups(database, monkeypatch):
+    monkeypatch.setattr(database_module, "STOCK_ROWS", 8)
+    with writing() as db:
+        company = make.company(db)
+        FILL["subscriptions"](db, company, 10020)
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+        groups = [make.group(db, company, "Ort", name) for name in ("Kiruna", "Luleå", "Skellefteå")]
+        for at, owned in enumerate([*db.query(Subscription), *db.query(CustomerNumber)]):
+            make.member(db, groups[at % 3], owned, date(2020, 1, 1))
+    database_module.take_stock()
+    for kind in ("customer_number", "subscription"):
+        groups_of = re.compile(rf"SELECT group_membership\.{kind}_id, group_category", re.DOTALL)
+        plan = plan_of(database, me, "subscriptions", {}, groups_of.match)
+        assert f"COVERING INDEX ix_group_membership_of_{kind} (company_id=? AND {kind}_id=?" in plan, plan
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
