@@ -102,7 +102,9 @@ def _how_to_pay(detail: Detail) -> rx.Component:
                     copied(T(f"{TEXTS}.account." + facts["account_is"]), facts["account"], facts["account_to_copy"]),
                     copied(T(f"{TEXTS}.bic"), facts["bic"]),
                     copied(T(f"{TEXTS}.reference." + facts["reference_is"]), facts["reference"]),
-                    rx.cond(facts["to_copy"] != "", copied(T(f"{TEXTS}.sums.title"), facts["left"], facts["to_copy"])),
+                    rx.cond(
+                        facts["to_copy"] != "", copied(T(f"{TEXTS}.payments.amount"), facts["left"], facts["to_copy"])
+                    ),
                     class_name="pairs",
                 ),
                 rx.el.p(T(f"{TEXTS}.pay_unsaid"), class_name="second"),
