@@ -201,7 +201,7 @@ COLOURED = {
     "config.py": "shows what a colour looks like to whoever gave none",
     "components/theme.py": "the one place with raw colours",
     "api/account_pages.py": "a QR code is black on white in any theme: cameras read it",
-    "services/mail.py": "mail programs read no stylesheet, and services import no components",
+    "services/letters.py": "mail programs read no stylesheet, and services import no components",
 }
 
 
@@ -323,6 +323,7 @@ ACROSS_COMPANIES = {
     ("connection", ("number",)): "a key never moves to another company (data.md)",
     ("invoice", ("number",)): "keys from the operator's systems are unique in the portal (data.md)",
     ("payment", ("reference",)): "keys from the operator's systems are unique in the portal (data.md)",
+    ("waiting_letter", ("due_at",)): "the sender takes what is due whosever it is",
     ("user", ("sign_in_id",)): "a sign-in's users are looked up across companies (S5)",
 }
 """Keys of companies' tables that don't begin with the company, and why."""

@@ -14,7 +14,7 @@ from selfcare_app.models.companies import Approver, ApproverChain, Company, Comp
 from selfcare_app.models.costs import CostMonth, GroupCostMonth
 from selfcare_app.models.groups import Group, GroupCategory, GroupMembership
 from selfcare_app.models.inventory import AddOn, Connection, ConnectionContact, CustomerNumber, PricePlan, Subscription
-from selfcare_app.models.journal import AuditEntry, FeedRun, OutgoingMail
+from selfcare_app.models.journal import AuditEntry, FeedRun, OutgoingMail, WaitingLetter
 from selfcare_app.models.people import (
     AccessGrant,
     Deputy,
@@ -74,4 +74,5 @@ __all__ = [
     "UsageRecord",
     "UsageTotal",
     "User",
+    "WaitingLetter",
 ]

@@ -64,6 +64,22 @@ class OutgoingMail(Table, table=True):
     error: str = ""
 
 
+class WaitingLetter(Table, table=True):
+    """A mail that its receiver wants once a day. It waits as facts: the daily mail puts them into words (C3)."""
+
+    __tablename__ = "waiting_letter"
+    __table_args__ = (Index(None, "company_id", "user_id", "id"), Index(None, "due_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    company_id: int = Field(foreign_key="company.id")
+    user_id: int = Field(foreign_key="user.id")
+    kind: str
+    """One of `specs.mail.KINDS`."""
+    facts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """`services.letters.Facts`, stored."""
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    due_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
 class FeedRun(Table, table=True):
     """One file that was fed in, and what came of it (P2)."""
 

@@ -186,7 +186,7 @@ class Deputy(Table, table=True):
 
 
 class Preference(Table, table=True):
-    """A choice a user made about how a page looks, such as hidden columns (L7)."""
+    """A choice a user made for themselves: hidden columns of a list (L7), how a kind of mail comes (C3)."""
 
     __tablename__ = "preference"
     __table_args__ = (UniqueConstraint("company_id", "user_id", "key"),)

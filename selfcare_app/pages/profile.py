@@ -9,6 +9,7 @@ import reflex as rx
 from selfcare_app.components.controls import bone, callout, failure, icon, panel, scrolled
 from selfcare_app.components.deputies import deputies
 from selfcare_app.components.frame import page, page_title
+from selfcare_app.components.mail_choices import mail_choices
 from selfcare_app.components.native import link, native_form, plain_link
 from selfcare_app.components.permissions import permission_tables
 from selfcare_app.locales import LANGUAGES, text
@@ -17,6 +18,7 @@ from selfcare_app.services.invitations import NAME_LENGTH, PHONE_LENGTH
 from selfcare_app.services.own_data import ADDRESS as OWN_DATA
 from selfcare_app.state.deputies import DeputiesState
 from selfcare_app.state.frame import FrameState
+from selfcare_app.state.mail_choices import MailChoicesState
 from selfcare_app.state.profile import TABS
 from selfcare_app.state.profile import ProfileState as State
 from selfcare_app.state.texts import T
@@ -26,7 +28,7 @@ def _tabs() -> rx.Component:
     return rx.el.nav(
         *(
             rx.cond(
-                {"permissions": State.in_company, "deputies": State.approves}.get(key, True),
+                {"permissions": State.in_company, "mail": State.in_company, "deputies": State.approves}.get(key, True),
                 link(
                     T(f"profile.tabs.{key}"),
                     to="/profile" if key == TABS[0] else f"/profile?tab={key}",
@@ -325,6 +327,7 @@ def draw() -> rx.Component:
                         ),
                     ),
                     ("deputies", deputies()),
+                    ("mail", mail_choices()),
                     ("security", rx.el.div(_ways_in(), _sessions(), class_name="stack")),
                     rx.el.div(_person(), _language(), _kept(), class_name="stack"),
                 ),
@@ -336,4 +339,5 @@ def draw() -> rx.Component:
     )
 
 
-PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=[State.load, DeputiesState.load])
+LOADS = [State.load, DeputiesState.load, MailChoicesState.load]
+PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=LOADS)

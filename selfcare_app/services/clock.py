@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -31,3 +31,11 @@ def month(moment: datetime) -> date:
 def show(moment: datetime | None) -> str:
     """2026-11-22 14:32, Swedish time; empty for none."""
     return local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def next_at(hour: time, after: datetime) -> datetime:
+    """The next moment after that one at which clocks in Sweden show the hour."""
+    today = datetime.combine(day(after), hour, STOCKHOLM)
+    return (today if today > after else datetime.combine(day(after) + timedelta(days=1), hour, STOCKHOLM)).astimezone(
+        UTC
+    )

@@ -10,7 +10,6 @@ from typing import Any
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
-from selfcare_app.locales import text
 from selfcare_app.models import Approver, ApproverChain, CompanyProfile, FrameworkAgreement, SignIn, User
 from selfcare_app.services import access, audit, mail
 from selfcare_app.services.access import (
@@ -294,17 +293,19 @@ def _changed(
         .order_by(col(User.id))
     ).all()
     names = {step.user_id: step.name for step in (*before.steps, *after.steps)}
-    for _, row in concerned:
+    for user, row in concerned:
         mail.approvers_changed(
             db,
+            to=user,
             recipient=row.email,
             language=row.language,
             who=actor.name,
             company=actor.company_name,
-            product=text(row.language, f"pages.product.{before.product}"),
+            product=f"pages.product.{before.product}",
             added=names.get(added or 0, "–"),
             removed=names.get(removed or 0, "–"),
             chain=", ".join(step.name for step in after.steps) or "–",
+            own=user.id in (added, removed),
             now=actor.at,
         )
     return after

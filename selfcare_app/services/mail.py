@@ -1,35 +1,31 @@
-"""Mail as it is written: one function per kind, a row in the outbox in the transaction of the fact it tells."""
+"""Mail as it is written: one function per kind, a row in the outbox in the transaction of the fact it tells.
+
+A kind that its receiver may choose (`specs.mail`) is left out, or waits for the daily mail, as they have chosen (C3).
+"""
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parseaddr
-from functools import cache
-from pathlib import Path
 
-import htpy as h
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.config import settings
-from selfcare_app.locales import language_or_default, text
-from selfcare_app.models import OutgoingMail
-from selfcare_app.services import clock
+from selfcare_app.locales import language_or_default
+from selfcare_app.models import OutgoingMail, User, WaitingLetter
+from selfcare_app.services import clock, mail_choices
 from selfcare_app.services.database import after_commit
+from selfcare_app.services.letters import CHOOSING, Facts, Letter, compose
+from selfcare_app.specs import mail as kinds
+from selfcare_app.specs.mail import How
 
-FOLDER = Path(__file__).parent.parent / "emails"
-WITH_ONE_TIME_LINK = frozenset({"invitation", "reset", "address_confirmation"})
+WITH_ONE_TIME_LINK = frozenset(key for key, kind in kinds.KINDS.items() if kind.one_time_link)
 """Kinds whose text opens an account: it is wiped once it is delivered."""
 WRITTEN = threading.Event()
 """Set when there is something new to deliver."""
-
-ACCENT = "#025D6B"
-"""The portal's petrol, unless the operator has a colour of its own; mail programs read no style sheets."""
-_PLACE = re.compile(r"\{(\w+)\}")
-_SPACE = re.compile(r"\s+")
 
 
 def invitation(
@@ -54,7 +50,7 @@ def invitation(
         name=name,
         company=company,
         inviter=inviter,
-        link=f"{settings().origin}/invitation/{token}",
+        link=f"/invitation/{token}",
         expires=clock.show(expires_at),
     )
 
@@ -71,7 +67,7 @@ def reset(
         language,
         now,
         email=recipient,
-        link=f"{settings().origin}/reset-password/{token}",
+        link=f"/reset-password/{token}",
         expires=clock.show(expires_at),
     )
 
@@ -86,7 +82,7 @@ def password_changed(db: DatabaseSession, *, recipient: str, language: str, now:
         now,
         email=recipient,
         at=clock.show(now),
-        link=f"{settings().origin}/login",
+        link="/login",
     )
 
 
@@ -100,7 +96,7 @@ def second_factor(db: DatabaseSession, what: str, *, recipient: str, language: s
         now,
         email=recipient,
         at=clock.show(now),
-        link=f"{settings().origin}/profile",
+        link="/profile",
     )
 
 
@@ -123,7 +119,7 @@ def address_confirmation(
         now,
         email=old,
         address=recipient,
-        link=f"{settings().origin}/confirm-address/{token}",
+        link=f"/confirm-address/{token}",
         expires=clock.show(expires_at),
     )
 
@@ -139,13 +135,14 @@ def address_changed(db: DatabaseSession, *, recipient: str, language: str, addre
         email=recipient,
         address=address,
         at=clock.show(now),
-        link=f"{settings().origin}/login",
+        link="/login",
     )
 
 
 def approvers_changed(
     db: DatabaseSession,
     *,
+    to: User,
     recipient: str,
     language: str,
     who: str,
@@ -154,91 +151,82 @@ def approvers_changed(
     added: str,
     removed: str,
     chain: str,
+    own: bool,
     now: datetime,
 ) -> None:
-    """Tell somebody that a chain of order approvers has changed (C4)."""
+    """Tell a user that a chain of order approvers has changed (C4). `own`: it is they who came or went; `product` is
+    the key of its name."""
     _write(
         db,
-        "approvers_changed",
+        "own_approvals" if own else "approvers_changed",
         recipient,
         language,
         now,
+        to=to,
+        texts={"product": product},
         who=who,
         company=company,
-        product=product,
         added=added,
         removed=removed,
         chain=chain,
         at=clock.show(now),
-        link=f"{settings().origin}/company",
+        link="/company",
     )
 
 
-def _write(
-    db: DatabaseSession | None, kind: str, recipient: str, language: str, now: datetime, *, link: str, **values: str
+def daily(
+    db: DatabaseSession, letters: Sequence[Facts], *, recipient: str, language: str, company: str, now: datetime
 ) -> None:
-    language = language_or_default(language)
-    portal = settings()
-    # One line each: a name can't add lines to the mail.
-    said = {name: _SPACE.sub(" ", value).strip() for name, value in values.items()}
-    said |= {"operator": portal.operator_name, "phone": portal.service_phone, "hours": portal.service_hours}
-    subject, _, body = _template(kind, language).partition("\n")
-    parts = body.strip().split("\n\n")
-    letter = OutgoingMail(
-        message_id=f"<{secrets.token_hex(16)}@{parseaddr(portal.sender)[1].rpartition('@')[2]}>",
+    """What somebody wants once a day, in one mail (C3)."""
+    facts = Facts(kinds.DAILY, CHOOSING, {"company": company, "day": clock.day(now).isoformat()})
+    _put_out(db, kinds.DAILY, recipient, language, compose(facts, language_or_default(language), letters), now)
+
+
+def _write(
+    db: DatabaseSession | None,
+    kind: str,
+    recipient: str,
+    language: str,
+    now: datetime,
+    *,
+    link: str,
+    to: User | None = None,
+    texts: Mapping[str, str] | None = None,
+    **values: str,
+) -> None:
+    """Put it into the outbox, or where it waits. `to`: the user it is for, whose choice counts; None: whoever has
+    nothing to choose."""
+    facts = Facts(kind, link, values, texts or {})
+    how = mail_choices.wish(db, to, kind) if db is not None and to is not None else How.AT_ONCE
+    if how is How.AT_ONCE:
+        _put_out(db, kind, recipient, language, compose(facts, language_or_default(language)), now)
+    elif how is How.DAILY and db is not None and to is not None:
+        db.add(
+            WaitingLetter(
+                company_id=to.company_id,
+                user_id=to.id or 0,
+                kind=kind,
+                facts=facts.stored(),
+                created_at=now,
+                due_at=clock.next_at(kinds.DAILY_AT, now),
+            )
+        )
+
+
+def _put_out(
+    db: DatabaseSession | None, kind: str, recipient: str, language: str, letter: Letter, now: datetime
+) -> None:
+    row = OutgoingMail(
+        message_id=f"<{secrets.token_hex(16)}@{parseaddr(settings().sender)[1].rpartition('@')[2]}>",
         kind=kind,
         recipient=recipient,
-        language=language,
-        subject=_filled(subject, said),
-        text="\n\n".join(_filled(part, said | {"link": link}) for part in parts) + "\n",
-        html=_html(kind, language, _filled(subject, said), parts, said, link),
+        language=language_or_default(language),
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
         created_at=now,
         next_attempt_at=now,
     )
     if db is not None:
-        db.add(letter)
+        db.add(row)
         after_commit(db, WRITTEN.set)
-
-
-@cache
-def _template(kind: str, language: str) -> str:
-    return (FOLDER / kind / f"{language}.txt").read_text(encoding="utf-8")
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    """In one pass, so that braces in a value stay what they are."""
-    return _PLACE.sub(lambda found: values[found.group(1)], template)
-
-
-def _html(kind: str, language: str, subject: str, parts: list[str], said: dict[str, str], link: str) -> str:
-    accent = settings().operator_accent or ACCENT
-    button = h.p(style="margin:24px 0")[
-        h.a(
-            href=link,
-            style=f"background:{accent};color:#fff;padding:12px 20px;border-radius:6px;"
-            "text-decoration:none;display:inline-block;font-weight:600",
-        )[text(language, f"mail.button.{kind}")]
-    ]
-    address = h.p(style="font-size:13px")[text(language, "mail.copy_address"), h.br, h.a(href=link)[link]]
-    body = [
-        button if part.strip() == "{link}" else h.p[_with_breaks(_filled(part, said | {"link": link}))]
-        for part in parts
-    ]
-    return str(
-        h.html(lang=language)[
-            h.head[
-                h.meta(charset="utf-8"),
-                h.meta(name="viewport", content="width=device-width"),
-                h.title[subject],
-            ],
-            h.body(
-                style="margin:0 auto;padding:24px;max-width:560px;"
-                "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Arial,sans-serif"
-            )[h.main[*body, address]],
-        ]
-    )
-
-
-def _with_breaks(part: str) -> Sequence[h.Node]:
-    lines = part.split("\n")
-    return [piece for line in lines for piece in (line, h.br)][:-1]

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 
 from selfcare_app.config import settings
 from selfcare_app.models import OutgoingMail
-from selfcare_app.services import clock
+from selfcare_app.services import clock, daily_mail
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.mail import WITH_ONE_TIME_LINK, WRITTEN
 
@@ -91,11 +91,12 @@ def queue_state(now: datetime) -> dict[str, int]:
 
 
 def run(stop: threading.Event) -> None:
-    """Deliver until told to stop: at once when mail is written in this process, else every second."""
+    """Gather and deliver until told to stop: at once when mail is written in this process, else every second."""
     pause = POLL
     while not stop.is_set():
         WRITTEN.clear()
         try:
+            daily_mail.gather_due(clock.now())
             while not stop.is_set() and deliver_due(clock.now()):
                 pass
             pause = POLL

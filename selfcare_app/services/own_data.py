@@ -36,10 +36,12 @@ from selfcare_app.models import (
     SignIn,
     Subscription,
     User,
+    WaitingLetter,
 )
 from selfcare_app.services import audit, clock, throttle
 from selfcare_app.services.access import Actor, for_sign_in
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.letters import Facts, compose
 from selfcare_app.services.mail import WITH_ONE_TIME_LINK
 from selfcare_app.services.spreadsheets import Value, write_xlsx
 from selfcare_app.specs.permissions import KINDS, SINGLE, level, permissions_of
@@ -212,11 +214,18 @@ def _mails(db: DatabaseSession, about: _About) -> Rows:
         .where(col(OutgoingMail.recipient).ilike(_literally(mine), escape="\\"))
         .order_by(col(OutgoingMail.id))
     ).all()
-    return [
+    sent: Rows = [
         [_when(row.created_at), _when(row.sent_at), row.subject, "" if row.kind in WITH_ONE_TIME_LINK else row.text]
         for row in rows
         if email_key(row.recipient) == mine
     ]
+    waiting = db.exec(
+        select(WaitingLetter).where(col(WaitingLetter.user_id).in_(about.ids)).order_by(col(WaitingLetter.id))
+    ).all()
+    for row in waiting:
+        letter = compose(Facts(**row.facts), about.sign_in.language)
+        sent = [*sent, [_when(row.created_at), "", letter.subject, letter.text]]
+    return sent
 
 
 def _literally(address: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from selfcare_app.locales import catalogue, text
+from selfcare_app.specs.mail import KINDS
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.phones import national
 
@@ -108,6 +109,7 @@ ACTIONS: dict[str, ActionKind] = {
     "approvers_changed": ActionKind.COMPANY,
     "language_changed": ActionKind.SETTINGS,
     "columns_chosen": ActionKind.SETTINGS,
+    "mail_chosen": ActionKind.SETTINGS,
     "subscription.secrets_read": ActionKind.READ,
     "usage.fed": ActionKind.CREATED,
     "own_data_downloaded": ActionKind.READ,
@@ -185,6 +187,7 @@ FIELDS: dict[str, Field] = {
     "approvers_fixed": _PLAIN,
     "approvers_data": _PLAIN,
     "columns": _choice("lists.columns"),
+    **{f"mail_{key}": _choice("profile.mail.how") for key, kind in KINDS.items() if kind.always is None},
     "organisation_number": _PLAIN,
     "type": _choice("lists.subscription_type", "lists.customer_number_type"),
     "kind": _choice("audit.invoice_kinds"),

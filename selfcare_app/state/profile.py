@@ -18,7 +18,9 @@ from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import device_name
 
-TABS = ("person", "permissions", "deputies", "security")
+TABS = ("person", "permissions", "deputies", "mail", "security")
+OF_USERS = frozenset({"permissions", "mail"})
+"""Tabs that only users of a company have."""
 PROBLEM_AT = {
     "auth.profile.name_missing": "name",
     "auth.profile.name_too_long": "name",
@@ -55,7 +57,9 @@ class ProfileState(Filled, rx.State):
         actor = await enter(self)
         asked = str(self.router.url.query_parameters.get("tab", ""))
         approves = actor.may(Permission.APPROVE_ORDER)
-        there = asked in TABS and (asked != "deputies" or approves)
+        hidden = frozenset[str]() if actor.company_id is not None else OF_USERS
+        hidden |= frozenset[str]() if approves else {"deputies"}
+        there = asked in TABS and asked not in hidden
         put(self, tab=asked if there else TABS[0], approves=approves)
         with self._filling():
             if actor.company_id is not None:

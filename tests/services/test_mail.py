@@ -13,8 +13,11 @@ from sqlmodel import select
 from selfcare_app import config
 from selfcare_app.locales import LANGUAGES
 from selfcare_app.models import OutgoingMail
-from selfcare_app.services import clock, mail, mail_delivery
+from selfcare_app.services import clock, letters, mail, mail_delivery
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.letters import Facts
+from selfcare_app.specs.mail import DAILY, KINDS
+from tests import factories as make
 from tests.factories import NOW
 
 TOKEN = "token-that-nobody-else-may-see"
@@ -135,10 +138,15 @@ def test_every_kind_of_mail_is_complete_in_both_languages(database, language):
         mail.second_factor(db, "on", **to)
         mail.second_factor(db, "off", **to)
         mail.address_confirmation(db, old="gammal@bjorko.example", token=TOKEN, expires_at=soon, **to)
-        chain = {"who": "W", "company": "C", "product": "P", "added": "A", "removed": "R", "chain": "A, B"}
-        mail.approvers_changed(db, **chain, **to)
+        chain = {"who": "W", "company": "C", "added": "A", "removed": "R", "chain": "A, B"}
+        chain["product"] = "pages.product.mobile"
+        reader = make.user(db, make.company(db), "ny@bjorko.example")
+        for own in (False, True):
+            mail.approvers_changed(db, to=reader, own=own, **chain, **to)
         mail.address_changed(db, address="ny@bjorko.example", **to)
-    kinds = {folder.name for folder in mail.FOLDER.iterdir()}
+        mail.daily(db, [Facts("approvers_changed", "/company", {**chain, "at": "nu"})], company="C", **to)
+    kinds = {folder.name for folder in letters.FOLDER.iterdir()}
+    assert kinds == {*KINDS, DAILY}
     assert {letter.kind for letter in rows()} == kinds
     for letter in rows():
         assert letter.subject
@@ -150,7 +158,7 @@ def test_every_kind_of_mail_is_complete_in_both_languages(database, language):
 
 
 def test_both_languages_of_a_mail_use_the_same_values():
-    for folder in mail.FOLDER.iterdir():
+    for folder in letters.FOLDER.iterdir():
         places = [set(re.findall(r"\{(\w+)\}", (folder / f"{lang}.txt").read_text("utf-8"))) for lang in LANGUAGES]
         assert places[0] == places[1]
 
