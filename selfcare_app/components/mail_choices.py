@@ -82,7 +82,7 @@ def _always() -> rx.Component:
                 )
                 for reason in Reason
             ),
-            class_name="rows two",
+            class_name="rows two tall",
         ),
         key="mail-always",
     )

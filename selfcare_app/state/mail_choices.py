@@ -48,6 +48,6 @@ class MailChoicesState(Filled, rx.State):
         except Refused as refused:
             frame._say_refusal(refused)
         else:
-            said = {"kind": f"profile.mail.kinds.{kind}", "how": f"profile.mail.how.{how}"}
+            said = {"mail": f"profile.mail.kinds.{kind}", "how": f"profile.mail.how.{how}"}
             frame._say("profile.mail.saved", **{name: text(frame.lang, key) for name, key in said.items()})
         await self._show(actor)

@@ -147,3 +147,15 @@ def test_a_deputy_is_named_and_ended_and_what_is_kept_is_downloaded_in_ones_lang
     reader.go("/profile?tab=deputies")
     expect(reader.link("profile.tabs.permissions")).to_be_visible()
     expect(reader.link("profile.tabs.deputies")).to_have_count(0)
+
+
+def test_how_mail_comes_is_chosen_and_kept(enter):
+    person = enter("superuser2@bjorko.example")
+    person.go("/profile?tab=mail")
+    daily = person.page.get_by_role("radio", name=person.say("profile.mail.how.daily"))
+    daily.check()
+    expect(person.page.get_by_text("Sparat: Ändrade ordergodkännare – En gång om dagen.")).to_be_visible()
+    person.page.reload()
+    expect(daily).to_be_checked()
+    person.page.get_by_role("radio", name=person.say("profile.mail.how.at_once")).check()
+    expect(person.page.get_by_text("Sparat: Ändrade ordergodkännare – Direkt.")).to_be_visible()
