@@ -64,8 +64,10 @@ def _in_one_of(actor: Actor, grouped: Grouped, category: int, groups: list[int],
         col(GroupMembership.category_id) == category,
     )
     ids = select(rows.id).where(rows.company_id == actor.company_id).correlate(None)
-    by_subscription = grouped.subscription.in_(_members(actor, "subscription_id", month, in_these))
-    return rows.id.in_(union_all(ids.where(by_subscription), ids.where(by_number, ~own)))  # type: ignore[no-any-return]
+    in_group = _members(actor, "subscription_id", month, in_these)
+    if rows[grouped.subscription.name] is not rows.id:
+        in_group = ids.where(grouped.subscription.in_(in_group))
+    return rows.id.in_(union_all(in_group, ids.where(by_number, ~own)))  # type: ignore[no-any-return]
 
 
 def _counts(actor: Actor, month: date) -> tuple[ColumnElement[bool], ...]:
@@ -126,6 +128,6 @@ def _memberships(
     found: dict[int | None, dict[str, str]] = {}
     values = {"company": actor.company_id, "ids": wanted, "month": month}
     statement = _named(of, db.get_bind().dialect.name == "postgresql")
-    for member, order, category, group in db.connection().execute(statement, values):
+    for member, order, category, group in db.connection().execute(statement, values).all():
         found.setdefault(member, {})[order] = f"{category}:{group}"
     return found

@@ -18,6 +18,7 @@ from selfcare_app.services.access import OPERATIONS, Actor, Forbidden, NotFound,
 from selfcare_app.services.choices import Choice, Offer
 from selfcare_app.services.database import session
 from selfcare_app.services.narrowing import (
+    TRIGRAM,
     columns_of,
     id_of,
     in_tab,
@@ -34,8 +35,10 @@ from selfcare_app.specs.lists import LISTS, Column, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 from selfcare_app.specs.text import search_terms
 
-FEW = 2000
+FEW = 4000
 """Rows that are fetched and sorted in less time than it takes to count more of them."""
+WALKED = 5
+"""Rows of an index that are read in the time in which a row is fetched and looked at."""
 
 for _spec in LISTS.values():
     for _operation in ("page", "again", "export", "matching_ids", "offer", "fitting", "followed"):
@@ -278,15 +281,28 @@ def _locate(
     """Counts and page. Few rows are gone through once for both; many, and a whole list, are counted from indexes
     alone, and their page is walked to in the order of its index. `often`: the words are found in many rows,
     though maybe other companies'."""
-    # One word that is found often leaves many rows; of several words, or with a filter, few may hold all.
-    many = often and not query.filters and len(search_terms(query.search)) == 1
+    many = _leaves_many(query, often)
     found = _locate_among_few(db, actor, spec, query, rows) if query.is_part and not many else None
     if found is not None:
         return found
     counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
-    if many and counts[spec.tabs[0].key] <= FEW and (found := _locate_among_few(db, actor, spec, query, rows)):
-        return found
-    return _Located(counts, _marks(db, actor, spec, query, rows, counts[query.tab], beside))
+    if many and counts[spec.tabs[0].key] <= FEW and not _is_near(actor, spec, query, counts[query.tab]):
+        found = _locate_among_few(db, actor, spec, query, rows)
+    return found or _Located(counts, _marks(db, actor, spec, query, rows, counts[query.tab], beside))
+
+
+def _leaves_many(query: ListQuery, often: bool) -> bool:
+    """Whether many rows are to be expected: one word that is found often or too short to be looked up. Of several
+    words, or with a filter, few may hold all."""
+    terms = search_terms(query.search)
+    return len(terms) == 1 and not query.filters and (often or len(terms[0]) < TRIGRAM)
+
+
+def _is_near(actor: Actor, spec: ListSpec, query: ListQuery, total: int) -> bool:
+    """Whether it costs less to walk to the page in the order of the list, and look at each row on the way, than to
+    look once more for all that match: so many rows of the index of words are read in the time of one such row."""
+    before = (query.page - 1) * query.size
+    return _has_index(actor, spec, query) and WALKED * min(before + query.size, total - before) <= total
 
 
 def _counts_of_whole(db: DatabaseSession, actor: Actor, spec: ListSpec, rows: Select[Any]) -> dict[str, int]:
@@ -344,7 +360,7 @@ def _read(
 ) -> list[Mark]:
     """Rows in the list's order, walked to from its beginning or from its end."""
     order = _order(actor, spec, replace(query, descending=query.descending != backwards))
-    found = [Mark(by, id_) for id_, by in run(db, marked.order_by(*order))]
+    found = [Mark(by, id_) for id_, by in run(db, marked.order_by(*order)).all()]
     return found[::-1] if backwards else found
 
 

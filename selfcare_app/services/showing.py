@@ -57,6 +57,8 @@ class _Showing:
     the columns' values, what else cells need, whether actions fit."""
 
     statement: Select[Any]
+    page: Select[Any]
+    """The same for the rows with certain `ids`, of those the actor sees."""
     columns: tuple[Column, ...]
     also: tuple[str, ...]
     """The columns that have something else beside their value."""
@@ -75,10 +77,7 @@ def page_rows(
     """The rows with these ids, in this order; nothing is read for columns that nobody is shown."""
     columns = tuple(column for column in columns_of(actor, spec) if column.key not in without)
     showing = _showing(actor, spec, columns, actions_of(actor, spec))
-    statement = showing.statement.where(
-        id_of(spec).in_(bindparam("ids", expanding=True)), access.scope(actor, spec.model)
-    )
-    found = {row[0]: row for row in map(tuple, run(db, statement, ids=ids))}
+    found = {row[0]: row for row in map(tuple, run(db, showing.page, ids=ids).all())}
     return _rows(db, actor, spec, query, showing, [found[id_] for id_ in ids if id_ in found])
 
 
@@ -147,8 +146,9 @@ def _showing(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions:
     costs more than running it."""
     if not actor.access_all:
         return _made(actor, spec, columns, actions)
-    who = actor.user_id if spec.key in RIGHTS else None
-    key = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions), actor.permissions, who)
+    who = actor.user_id if spec.key in RIGHTS or spec.model in access.RIGHTS else None
+    shown = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions))
+    key = (*shown, actor.company_id, actor.permissions, who)
     if key not in _MADE:
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
@@ -179,7 +179,8 @@ def _made(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tu
     statement = select(*values).select_from(spec.model)
     for model, found_by in spec.joins:
         statement = statement.outerjoin(model, found_by)
-    return _Showing(statement, columns, tuple(others), tuple(fitting))
+    page = statement.where(id_of(spec).in_(bindparam("ids", expanding=True)), access.scope(actor, spec.model))
+    return _Showing(statement, page, columns, tuple(others), tuple(fitting))
 
 
 def _value(actor: Actor, spec: ListSpec, column: Column) -> tuple[Any, Any]:
