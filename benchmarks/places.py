@@ -51,12 +51,16 @@ class Size:
     pages: int
     """That each of them turns."""
     tabs: int
+    pause: float
+    """Seconds that the first of them have been open when the others come: longer than from ping to ping."""
     starts: int
 
 
-FULL = Size(60_000, 100_000, (10_000, 100_000), 1_000, 2_000_000, runs=40, people=40, pages=25, tabs=100, starts=5)
-MIDDLE = Size(6_000, 10_000, (1_000, 10_000), 100, 100_000, runs=20, people=40, pages=10, tabs=40, starts=3)
-SMALL = Size(120, 120, (20, 40), 4, 200, runs=1, people=3, pages=2, tabs=3, starts=1)
+FULL = Size(
+    60_000, 100_000, (10_000, 100_000), 1_000, 2_000_000, runs=40, people=40, pages=25, tabs=100, pause=27, starts=5
+)
+MIDDLE = Size(6_000, 10_000, (1_000, 10_000), 100, 100_000, runs=20, people=40, pages=10, tabs=40, pause=27, starts=3)
+SMALL = Size(120, 120, (20, 40), 4, 200, runs=1, people=3, pages=2, tabs=3, pause=0, starts=1)
 
 
 @dataclass

@@ -82,6 +82,8 @@ class Subscription(Table, table=True):
         Index(None, "company_id", "customer_number_sort", "id"),
         Index(None, "company_id", "price_plan_sort", "id"),
         Index(None, "company_id", "type", "label_sort", "id"),
+        # Only phones have a person: by person, those of one type would stand behind thousands that have none.
+        Index(None, "company_id", "type", "person_sort", "id"),
         Index(None, "company_id", "ended", "label_sort", "id"),
         Index(None, "company_id", "customer_number_id", "label_sort", "id"),
         Index(None, "company_id", "price_plan_id", "label_sort", "id"),

@@ -385,7 +385,8 @@ def _locate_among_few(
     how_many = select(func.count()).select_from(hits).scalar_subquery()
     few = (
         select(id_of(spec).label("id"), by[0].label("by"), *flags)
-        .where(id_of(spec).in_(select(hits.c.id)), how_many <= FEW)
+        # Asked of the ids, not of the rows: of too many none is fetched.
+        .where(id_of(spec).in_(select(hits.c.id).where(how_many <= FEW)))
         .cte("few")
     )
     counts = select(

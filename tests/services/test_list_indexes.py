@@ -74,6 +74,19 @@ def test_what_a_search_or_filter_leaves_is_counted_from_an_index_alone(database,
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_subscriptions_of_one_type_by_person_are_read_in_order_from_an_index(database, monkeypatch):
+    monkeypatch.setattr(listing, "FEW", 0)
+    with writing() as db:
+        company = make.company(db)
+        FILL["subscriptions"](db, company, 10020)
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+    page = re.compile(r"SELECT subscription\.id, subscription\.person_sort", re.DOTALL)
+    plan = plan_of(database, me, "subscriptions", {"type": "mobile", "sort": "-person"}, page.match)
+    assert "(company_id=? AND type=?)" in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_groups_of_a_page_are_read_from_its_own_rows_however_many_are_in_groups(database, monkeypatch):
     monkeypatch.setattr(database_module, "STOCK_ROWS", 8)
     with writing() as db:
