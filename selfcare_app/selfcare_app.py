@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
@@ -31,9 +33,17 @@ YOUNG = 20_000
 """New objects before the collector looks at them; Python's 700 are made and dropped many times over in one event."""
 
 
+AT_ONCE = min(4, max(2, os.cpu_count() or 2))
+"""Events whose reading and writing is done at the same time; files and exports have threads of their own. Python does
+one thing at a time: with more of them each spends its time on taking turns, row by row."""
+STANDING = 2
+"""Threads that work to the end, beside the events: mail delivery and the ears for news."""
+
+
 @contextlib.asynccontextmanager
 async def _settled() -> AsyncIterator[None]:
     """What was loaded at the start stays to the end: the collector need not walk through it again and again."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE + STANDING, "event"))
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 20)
