@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, exists, select, union_all
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -139,20 +139,23 @@ def _groups(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery)
         .order_by(col(GroupCategory.name_sort), col(Group.name_sort))
     )
     if not actor.access_all:
-        statement = statement.where(
-            exists().where(
-                col(GroupMembership.company_id) == actor.company_id,
-                col(GroupMembership.group_id) == col(Group.id),
-                _of_seen_rows(db, actor, spec, query),
-            )
-        )
+        statement = statement.where(col(Group.id).in_(_of_seen_rows(db, actor, spec, query)))
     return [Choice(value=str(group), label=name, category=category) for group, name, category in run(db, statement)]
 
 
-def _of_seen_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery) -> ColumnElement[bool]:
+def _of_seen_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery) -> CompoundSelect[Any]:
+    """Ids of the groups that something is or was in which the actor sees, found from that: a group may have thousands
+    of members."""
     assert spec.groups is not None
     rows = select(id_of(spec)).where(*rows_of(db, actor, spec, query.within))
-    by = [col(GroupMembership.customer_number_id).in_(rows.with_only_columns(spec.groups.customer_number))]
+    members = {GroupMembership.customer_number_id: spec.groups.customer_number}
     if spec.groups.subscription is not None:
-        by.append(col(GroupMembership.subscription_id).in_(rows.with_only_columns(spec.groups.subscription)))
-    return or_(*by)
+        members[GroupMembership.subscription_id] = spec.groups.subscription
+    return union_all(
+        *(
+            select(col(GroupMembership.group_id)).where(
+                col(GroupMembership.company_id) == actor.company_id, col(member).in_(rows.with_only_columns(shown))
+            )
+            for member, shown in members.items()
+        )
+    )

@@ -282,7 +282,8 @@ def _locate(
     alone, and their page is walked to in the order of its index. `often`: the words are found in many rows,
     though maybe other companies'."""
     many = _leaves_many(query, often)
-    found = _locate_among_few(db, actor, spec, query, rows) if query.is_part and not many else None
+    part = query.is_part or not actor.access_all
+    found = _locate_among_few(db, actor, spec, query, rows) if part and not many else None
     if found is not None:
         return found
     counts = (_counts_of_part if query.is_part else _counts_of_whole)(db, actor, spec, rows)
