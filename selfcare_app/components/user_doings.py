@@ -9,6 +9,7 @@ import reflex as rx
 from selfcare_app.components import overlays
 from selfcare_app.components.access_choice import access_choice
 from selfcare_app.components.controls import callout, icon, scrolled
+from selfcare_app.components.native import plain_link
 from selfcare_app.components.permission_choice import permission_choice, role_field
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.user_doings import Doing
@@ -19,7 +20,7 @@ from selfcare_app.state.user_doings import UserDoingsState as State
 
 TEXTS = "users.doings"
 ASKED = tuple(action for action in USERS.actions if action.asks)
-TAKES_AWAY = (Doing.DISABLE, Doing.REMOVE)
+TAKES_AWAY = (Doing.RESET_FACTOR, Doing.DISABLE, Doing.REMOVE)
 
 
 def _by_doing(part: str, **values: Any) -> Any:
@@ -35,7 +36,22 @@ def doing_dialog() -> rx.Component:
     return overlays.dialog(
         _by_doing("title"),
         T("frame.close"),
-        rx.cond(State.problem != "", callout("danger", "circle-alert", State.problem, role="alert")),
+        rx.cond(
+            State.problem != "",
+            callout(
+                "danger",
+                "circle-alert",
+                State.problem,
+                rx.cond(
+                    State.password_next != "",
+                    rx.fragment(
+                        " ",
+                        plain_link(T("users.confirm_password"), href="/confirm-password?next=" + State.password_next),
+                    ),
+                ),
+                role="alert",
+            ),
+        ),
         rx.cond(State.stage == CHOOSING, _choice(), _preview()),
         wide=True,
         open=State.is_open,
@@ -66,14 +82,14 @@ def _choice() -> rx.Component:
 def _preview() -> rx.Component:
     """What will happen to each, and who is left out."""
     gives = (State.doing == Doing.CHANGE_PERMISSIONS) | (State.doing == Doing.CHANGE_ACCESS)
-    dangerous = rx.cond((State.doing == TAKES_AWAY[0]) | (State.doing == TAKES_AWAY[1]), "btn danger", "btn primary")
+    dangerous = rx.match(State.doing, *((each.value, "btn danger") for each in TAKES_AWAY), "btn primary")
     return rx.fragment(
         rx.cond(gives, rx.fragment(), rx.el.p(_by_doing("what"), class_name="second")),
         rx.cond(
             State.left_out > 0,
             callout("warning", "triangle-alert", T(f"{TEXTS}.left_out", n=State.left_out), role="status"),
         ),
-        scrolled(T(f"{TEXTS}.happens"), _table()),
+        rx.cond(State.rows.length() > 0, scrolled(T(f"{TEXTS}.happens"), _table())),
         rx.cond(State.unnamed_rows != "", rx.el.p(T(f"{TEXTS}.more_rows", n=State.unnamed_rows), class_name="muted")),
         _acts(
             rx.cond(

@@ -14,9 +14,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
-from selfcare_app.models import AccessGrant, CustomerNumber, Subscription, User
+from selfcare_app.models import AccessGrant, CustomerNumber, SignIn, Subscription, User
 from selfcare_app.services import access, invitations, user_rights
-from selfcare_app.services.access import Actor, Refused, allowed
+from selfcare_app.services.access import Actor, PasswordNeeded, Refused, allowed
 from selfcare_app.services.database import lock_company, writing
 from selfcare_app.services.user_rights import Access
 from selfcare_app.specs.lists import USERS
@@ -50,7 +50,8 @@ class _TakenBackError(Exception):
 
 @allowed(Permission.MANAGE_USERS)
 def preview(actor: Actor, doing: Doing, ids: Sequence[int], wish: Wish | None = None) -> list[Told]:
-    """What would happen to each of these users, in the order of their names; nothing has happened."""
+    """What would happen to each of these users, in the order of their names; nothing has happened. Raises
+    PasswordNeeded where the doing asks for the password (S4)."""
     told: list[Told] = []
     try:
         with writing() as db:
@@ -65,7 +66,7 @@ def apply(
     actor: Actor, doing: Doing, ids: Sequence[int], shown: Collection[int], wish: Wish | None = None
 ) -> list[Told]:
     """Do it to all of these users that it may be done to, in one transaction. `shown`: whom the preview named; refuses
-    with users.doings.changed, and does nothing, when it would no longer be exactly these."""
+    with users.doings.changed, and does nothing, when it would no longer be exactly these; raises as `preview` does."""
     with writing() as db:
         told = _do(db, actor, doing, ids, wish or Wish())
         if {each.id for each in told if each.refused is None} != set(shown):
@@ -84,7 +85,7 @@ def condition(actor: Actor, doing: str) -> ColumnElement[bool]:
             return and_(not_own, true() if actor.access_all else col(User.access_all).is_(False))
         case Doing.DISABLE | Doing.REMOVE:
             return and_(not_own, *_holds_all(actor), _not_the_last_superuser())
-        case Doing.ENABLE:
+        case Doing.ENABLE | Doing.RESET_FACTOR:
             return and_(not_own, *_holds_all(actor))
         case _:
             return true()
@@ -99,7 +100,9 @@ def possible(db: DatabaseSession, actor: Actor, user_id: int) -> tuple[str, ...]
                 case((and_(each.when(actor.today) if each.when else true(), condition(actor, each.key)), 1), else_=0)
                 for each in asked
             )
-        ).where(access.scope(actor, User), col(User.id) == user_id)
+        )
+        .join(SignIn, col(SignIn.id) == col(User.sign_in_id))
+        .where(access.scope(actor, User), col(User.id) == user_id)
     ).one()
     return tuple(each.key for each, may in zip(asked, found, strict=True) if may)
 
@@ -180,6 +183,8 @@ def _one(db: DatabaseSession, actor: Actor, doing: Doing, user: User, wish: Wish
                 user_rights.let_see(db, actor, user_id, wish.access)
             case Doing.INVITE_AGAIN:
                 invitations.renew(db, actor, user_id)
+            case Doing.RESET_FACTOR:
+                user_rights.free_of_factor(db, actor, user_id)
             case Doing.DISABLE:
                 user_rights.shut(db, actor, user_id)
             case Doing.ENABLE:
@@ -188,6 +193,9 @@ def _one(db: DatabaseSession, actor: Actor, doing: Doing, user: User, wish: Wish
                 user_rights.take_out(db, actor, user_id)
             case Doing.EDIT:
                 raise Refused("users.doings.one_by_one")
+    except PasswordNeeded:
+        # It is about whoever asks, and not about one of those it would be done to.
+        raise
     except Refused as refused:
         return Told(user_id, name, before, before, refused)
     ends = {Doing.REMOVE: "users.doings.removed", Doing.INVITE_AGAIN: "users.doings.mailed"}
@@ -209,4 +217,7 @@ def _standing(db: DatabaseSession, doing: Doing, user: User) -> str:
         given = select(AccessGrant.id).where(AccessGrant.company_id == user.company_id, AccessGrant.user_id == user.id)
         some = "some" if db.exec(given).first() is not None else "none"
         return f"lists.user_access.{'all' if user.access_all else some}"
+    if doing is Doing.RESET_FACTOR:
+        since = db.exec(select(SignIn.totp_since).where(SignIn.id == user.sign_in_id)).one()
+        return f"users.doings.factor.{'off' if since is None else 'on'}"
     return f"lists.user_status.{status_of(user)}"

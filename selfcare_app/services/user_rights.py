@@ -235,24 +235,29 @@ def reset_second_factor(actor: Actor, user_id: int) -> None:
     Refuses as `end_sessions` does, and for a sign-in that leads elsewhere too: the second factor isn't this company's
     (S5); the operator helps then. Raises PasswordNeeded (S4).
     """
-    demand_recent_password(actor)
     with writing() as db:
-        user, row = _held(db, actor, user_id)
-        _refuse_own(actor, user)
-        _refuse_less_than(db, actor, user)
-        if row.totp_since is None:
-            raise Refused("users.refused.no_second_factor")
-        elsewhere = select(User.id).where(
-            User.sign_in_id == row.id, User.company_id != user.company_id, col(User.removed_at).is_(None)
-        )
-        staff = select(OperatorUser.id).where(OperatorUser.sign_in_id == row.id)
-        if db.exec(elsewhere).first() is not None or db.exec(staff).first() is not None:
-            raise Refused("users.refused.second_factor_elsewhere")
-        second_factor.clear(db, row)
-        assert row.id is not None
-        sessions.end_all(db, row.id, actor.at)
-        mail.second_factor(db, "off", recipient=row.email, language=row.language, now=actor.at)
-        audit.record(db, actor, "user_second_factor_reset", kind="user", object_id=user.id, label=user.name)
+        free_of_factor(db, actor, user_id)
+
+
+def free_of_factor(db: DatabaseSession, actor: Actor, user_id: int) -> None:
+    """`reset_second_factor` in the caller's transaction."""
+    demand_recent_password(actor)
+    user, row = _held(db, actor, user_id)
+    _refuse_own(actor, user)
+    _refuse_less_than(db, actor, user)
+    if row.totp_since is None:
+        raise Refused("users.refused.no_second_factor")
+    elsewhere = select(User.id).where(
+        User.sign_in_id == row.id, User.company_id != user.company_id, col(User.removed_at).is_(None)
+    )
+    staff = select(OperatorUser.id).where(OperatorUser.sign_in_id == row.id)
+    if db.exec(elsewhere).first() is not None or db.exec(staff).first() is not None:
+        raise Refused("users.refused.second_factor_elsewhere")
+    second_factor.clear(db, row)
+    assert row.id is not None
+    sessions.end_all(db, row.id, actor.at)
+    mail.second_factor(db, "off", recipient=row.email, language=row.language, now=actor.at)
+    audit.record(db, actor, "user_second_factor_reset", kind="user", object_id=user.id, label=user.name)
 
 
 @allowed(Permission.MANAGE_USERS)

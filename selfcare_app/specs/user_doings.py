@@ -12,6 +12,7 @@ class Doing(StrEnum):
     CHANGE_PERMISSIONS = "change_permissions"
     CHANGE_ACCESS = "change_access"
     INVITE_AGAIN = "invite_again"
+    RESET_FACTOR = "reset_second_factor"
     DISABLE = "disable_user"
     ENABLE = "enable_user"
     REMOVE = "remove_user"

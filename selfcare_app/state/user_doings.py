@@ -10,7 +10,7 @@ import reflex as rx
 
 from selfcare_app.locales import text
 from selfcare_app.services import user_doings
-from selfcare_app.services.access import Refused
+from selfcare_app.services.access import PasswordNeeded, Refused
 from selfcare_app.services.user_doings import Told, Wish
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.permissions import Permission, Role
@@ -44,6 +44,8 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
     """To how many it will be done."""
     left_out: int = 0
     problem: str = ""
+    password_next: str = ""
+    """Where to come back to after one's password was asked for again; empty: it isn't asked for."""
 
     _ids: tuple[int, ...] = ()
     _shown: tuple[int, ...] = ()
@@ -88,7 +90,13 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
     async def _show(self) -> None:
         """Ask the service what would happen."""
         actor = acting()
-        told = await asyncio.to_thread(user_doings.preview, actor, Doing(self.doing), self._ids, self._wish())
+        try:
+            told = await asyncio.to_thread(user_doings.preview, actor, Doing(self.doing), self._ids, self._wish())
+        except PasswordNeeded as refused:
+            back = f"{USERS.route}/{self._ids[0]}" if len(self._ids) == 1 else USERS.route
+            said = text(actor.language, refused.key, **refused.values)
+            put(self, stage=SHOWING, rows=[], count=0, left_out=0, problem=said, password_next=back)
+            return
         left_out = [each for each in told if each.refused is not None]
         done = [each for each in told if each.refused is None]
         self._shown = tuple(each.id for each in done)
@@ -101,6 +109,7 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
             count=len(done),
             left_out=len(left_out),
             problem="",
+            password_next="",
         )
 
     def _wish(self) -> Wish:
@@ -120,6 +129,8 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
             await asyncio.to_thread(user_doings.apply, actor, doing, self._ids, self._shown, self._wish())
         except Refused as refused:
             await self._show()
+            if self.password_next:
+                return None
             self.problem = text(actor.language, refused.key, **refused.values)
             return None
         count = len(self._shown)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
-from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMail, User
+from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMail, SignIn, User
 from selfcare_app.services import invitations, listing, user_doings, user_rights, users
-from selfcare_app.services.access import NotFound, Refused
+from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.invitations import Invitee
 from selfcare_app.services.user_doings import Wish
@@ -50,6 +52,8 @@ class Firm:
             db, self.company, "d@bjorko.example", Role.CUSTOM, name="Dan", disabled_at=make.NOW, **less
         )
         self.stranger = make.user(db, make.company(db, "Sjövik Vård AB", "5560125790"), "x@sjovik.example")
+        for row in db.exec(select(SignIn).where(SignIn.id != self.reader.sign_in_id)):
+            row.totp_since = make.NOW
 
 
 @pytest.fixture
@@ -81,7 +85,10 @@ def test_what_is_offered_on_a_row_is_what_the_service_would_do(firm):
                 gives = refused is not None and refused.key == "users.refused.permissions_beyond_own"
                 assert (doing.value in row.fits) == (refused is None or gives), (who.name, doing, row.values["name"])
                 assert (doing.value in users.overview(actor, row.id).doings) == (doing.value in row.fits)
-            senseless = {Doing.DISABLE: "Dan", Doing.ENABLE: "Rut", Doing.INVITE_AGAIN: "Rut"}
+            senseless = {
+                Doing.DISABLE: "Dan",
+                **dict.fromkeys((Doing.ENABLE, Doing.INVITE_AGAIN, Doing.RESET_FACTOR), "Rut"),
+            }
             fitting = listing.fitting(actor, USERS, parse(USERS, {}))
             assert (doing.value in fitting) == (doing not in senseless), (
                 "it makes sense for all, and is theirs for some"
@@ -107,6 +114,19 @@ def test_a_preview_changes_nothing_and_the_doing_is_what_it_showed(firm):
     with session() as db:
         assert {u.name for u in db.exec(select(User).where(User.disabled_at.is_not(None)))} == {"Ivar", "Sam", "Dan"}
         assert len(db.exec(select(AuditEntry).where(AuditEntry.action == "user_disabled")).all()) == 2
+
+
+def test_resetting_a_second_factor_shows_what_happens_and_asks_for_the_password_first(firm):
+    ids = [firm.small.id, firm.reader.id]
+    with pytest.raises(PasswordNeeded):
+        user_doings.preview(make.actor(firm.boss, password_at=make.NOW - timedelta(hours=1)), Doing.RESET_FACTOR, ids)
+    told = user_doings.preview(make.actor(firm.boss), Doing.RESET_FACTOR, ids)
+    assert refusals(told) == {"Rut": "users.refused.no_second_factor"}
+    assert [(each.before, each.after) for each in told][1] == ("users.doings.factor.on", "users.doings.factor.off")
+    user_doings.apply(make.actor(firm.boss), Doing.RESET_FACTOR, ids, [firm.small.id])
+    with session() as db:
+        assert db.get(SignIn, firm.small.sign_in_id).totp_since is None
+        assert db.exec(select(OutgoingMail)).one().kind == "second_factor_off"
 
 
 def test_of_the_last_superusers_one_is_left_out(firm):

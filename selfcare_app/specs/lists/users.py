@@ -126,6 +126,13 @@ USERS = ListSpec(
         Action(key=Doing.CHANGE_PERMISSIONS, icon="shield-check", asks=True, tab="permissions"),
         Action(key=Doing.CHANGE_ACCESS, icon="eye", asks=True, tab="access"),
         Action(key=Doing.INVITE_AGAIN, icon="mail", asks=True, when=_is_invited),
+        Action(
+            key=Doing.RESET_FACTOR,
+            icon="smartphone",
+            asks=True,
+            many=False,
+            when=stored(col(SignIn.totp_since).is_not(None)),
+        ),
         Action(key=Doing.ENABLE, icon="user-check", asks=True, when=stored(col(User.disabled_at).is_not(None))),
         Action(key=Doing.DISABLE, icon="user-x", asks=True, when=stored(col(User.disabled_at).is_(None))),
         Action(key=Doing.REMOVE, icon="trash-2", asks=True),
