@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components.controls import bone, callout
+from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.native import plain_link
 from selfcare_app.state.texts import T
 from selfcare_app.state.user import UserState
@@ -32,26 +33,8 @@ def refusals(state: Any, tab: str) -> rx.Component:
                 role="alert",
             ),
         ),
-        rx.cond(
-            state.changes.length() > 0,
-            callout(
-                "warning",
-                "users",
-                rx.el.p(T("users.changed.title"), class_name="medium"),
-                rx.el.ul(rx.foreach(state.changes, _change), class_name="changes"),
-                rx.el.p(T("users.changed.way_on")),
-                role="alert",
-            ),
-        ),
+        meanwhile(state, "users.changed.way_on"),
     )
-
-
-def _said(each: Any, name: str) -> Any:
-    return rx.cond(each[f"{name}_key"] != "", T(each[f"{name}_key"]), each[name])
-
-
-def _change(each: Any) -> rx.Component:
-    return rx.el.li(rx.el.b(_said(each, "label")), ": ", _said(each, "before"), " → ", _said(each, "after"))
 
 
 def save_row(state: Any, save: rx.Component) -> rx.Component:

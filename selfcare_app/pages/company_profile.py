@@ -8,6 +8,7 @@ import reflex as rx
 
 from selfcare_app.components.controls import bone, callout, empty, icon, panel, scrolled, unless_refused
 from selfcare_app.components.frame import page, page_title
+from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.native import plain_link
 from selfcare_app.pages.page import Page
 from selfcare_app.services.company_profile import ADDRESS_LENGTH, MOST_APPROVERS
@@ -104,6 +105,7 @@ def _days(key: str, value: Any) -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.form(
+        meanwhile(State),
         rx.cond(State.problem != "", callout("danger", "circle-alert", State.problem, role="alert")),
         rx.el.div(
             _choice("email_notification", State.email_notification),
@@ -182,6 +184,10 @@ def _chooser(product: str) -> rx.Component:
                 "danger",
                 "circle-alert",
                 State.chain_problem,
+                rx.cond(
+                    State.chain_before != "",
+                    rx.el.p(T(f"{TEXTS}.chains.was"), ": ", State.chain_before, " → ", State.chain_after),
+                ),
                 rx.cond(
                     State.password_needed,
                     rx.fragment(

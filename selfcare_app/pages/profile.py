@@ -10,6 +10,7 @@ from selfcare_app.components.controls import bone, callout, failure, icon, panel
 from selfcare_app.components.deputies import deputies
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.mail_choices import mail_choices
+from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.native import link, native_form, plain_link
 from selfcare_app.components.permissions import permission_tables
 from selfcare_app.locales import LANGUAGES, text
@@ -114,6 +115,7 @@ def _field(key: str, value: Any, *, star: bool = False, hint: bool = False, **pr
 
 def _form() -> rx.Component:
     return rx.el.form(
+        meanwhile(State),
         rx.cond(
             (State.problem != "") & (State.problem_field == ""),
             callout("danger", "circle-alert", State.problem, role="alert"),

@@ -20,8 +20,8 @@ from selfcare_app.services.access import (
     allowed,
     demand_recent_password,
 )
+from selfcare_app.services.changed import changed
 from selfcare_app.services.database import lock_company, session, writing
-from selfcare_app.services.profile import Changed
 from selfcare_app.specs.permissions import Permission, Role, permissions_of
 from selfcare_app.specs.products import Product
 
@@ -125,7 +125,7 @@ def change(actor: Actor, wanted: Decided) -> Decided:
         if _values(before) == _values(after):
             return before
         if before.version != wanted.version:
-            raise Changed(before)
+            raise changed(db, actor, before, kind="company", object_id=actor.company_id, actions=("company_changed",))
         for name, value in (*_values(after).items(), ("version", after.version)):
             setattr(row, name, value)
         db.add(row)
@@ -212,7 +212,15 @@ def _held(db: DatabaseSession, actor: Actor, product: Product, version: int) -> 
     lock_company(db, actor.company_id)
     chain = _chain(db, actor, product, able_to_approve(db, actor))
     if chain.version != version:
-        raise Changed(chain)
+        raise changed(
+            db,
+            actor,
+            chain,
+            kind="company",
+            object_id=actor.company_id,
+            actions=("approvers_changed",),
+            field=f"approvers_{product}",
+        )
     return chain
 
 

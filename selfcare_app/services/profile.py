@@ -19,21 +19,15 @@ from selfcare_app.services.access import (
     demand_recent_password,
     for_sign_in,
 )
+from selfcare_app.services.changed import changed
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.invitations import checked_name, checked_phone
 from selfcare_app.services.tokens import hash_token
+from selfcare_app.specs.audit import ActionKind, actions_of
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
 ADDRESS_LASTS = timedelta(hours=24)
 SESSIONS_SHOWN = 50
-
-
-class Changed(Refused):
-    """What was to be changed has changed since it was read; `now` is how it stands."""
-
-    def __init__(self, now: object) -> None:
-        super().__init__("refused.changed_meanwhile")
-        self.now = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,8 @@ def change_person(actor: Actor, version: int, name: str, phone: str) -> Person:
         before = {"name": row.name, "phone": row.phone}
         if before != {"name": name, "phone": phone}:
             if row.version != version:
-                raise Changed(Person(row.name, row.phone, row.version))
+                now = Person(row.name, row.phone, row.version)
+                raise changed(db, actor, now, kind="user", object_id=row.id, actions=actions_of(ActionKind.USERS))
             row.name, row.name_sort, row.phone = name, sort_key(name), phone
             row.search_key = user_search(name, actor.email, phone)
             row.version += 1

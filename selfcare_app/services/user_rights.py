@@ -27,8 +27,9 @@ from selfcare_app.models import (
 )
 from selfcare_app.services import access, audit, invitations, links, mail, second_factor, sessions
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed, demand_recent_password
+from selfcare_app.services.changed import changed
 from selfcare_app.services.database import insert_if_missing, lock_company, writing
-from selfcare_app.services.profile import Changed
+from selfcare_app.specs.audit import ActionKind, actions_of
 from selfcare_app.specs.permissions import Permission, Role, may_give, permissions_of, role_of, with_read
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
@@ -315,7 +316,8 @@ def _held(db: DatabaseSession, actor: Actor, user_id: int, version: int | None =
     if user is None:
         raise NotFound
     if version is not None and user.version != version:
-        raise Changed(user.version)
+        of_users = actions_of(ActionKind.USERS)
+        raise changed(db, actor, user.version, kind="user", object_id=user.id, actions=of_users)
     return user, db.exec(select(SignIn).where(SignIn.id == user.sign_in_id)).one()
 
 

@@ -11,16 +11,19 @@ import reflex as rx
 from selfcare_app.locales import text
 from selfcare_app.services import company_profile
 from selfcare_app.services.access import Actor, PasswordNeeded, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.company_profile import Chain, CompanyPage, Decided
-from selfcare_app.services.profile import Changed
 from selfcare_app.specs.permissions import Permission, Role
 from selfcare_app.specs.products import Product
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.meanwhile import Change, Meanwhile, change
+
+DECIDED = ("email_notification", "require_second_factor", "remind_after", "escalate_after", "delivery_address")
 
 
-class CompanyProfileState(Filled, rx.State):
+class CompanyProfileState(Filled, Meanwhile, rx.State):
     """/company."""
 
     forbidden: bool = False
@@ -46,6 +49,9 @@ class CompanyProfileState(Filled, rx.State):
     editing_person: str = ""
     """Whose place is given to another; empty: somebody is added."""
     chain_problem: str = ""
+    chain_before: str = ""
+    """How the open chain was, where another has changed it meanwhile."""
+    chain_after: str = ""
     password_needed: bool = False
     agreements: list[dict[str, str]] = []
     agreement_products: dict[str, list[str]] = {}
@@ -98,13 +104,29 @@ class CompanyProfileState(Filled, rx.State):
             editing_chain="",
             editing_person="",
             chain_problem="",
+            chain_before="",
             password_needed=False,
         )
+
+    def _differences(self, actor: Actor, now: Decided) -> list[Change]:
+        """What another changed; that is what an edit starts from afterwards, while what is typed stays."""
+        had = {name: getattr(self, name) for name in DECIDED}
+        self._show_decided(now)
+        return [
+            change(
+                label_key=f"company_profile.decided.{name}",
+                before=_said(actor.language, before),
+                after=_said(actor.language, getattr(now, name)),
+            )
+            for name, before in had.items()
+            if before != getattr(now, name)
+        ]
 
     @event(Permission.COMPANY_WRITE)
     async def edit(self) -> None:
         """Open the fields."""
         self.editing, self.problem = True, ""
+        self._forget_changed()
 
     @event(Permission.COMPANY_WRITE)
     async def cancel(self) -> None:
@@ -123,11 +145,14 @@ class CompanyProfileState(Filled, rx.State):
             escalate_after=_whole(typed.get("escalate_after")),
             version=self.version,
         )
+        self._forget_changed()
         try:
             decided = await asyncio.to_thread(company_profile.change, actor, wanted)
         except Refused as refused:
             if isinstance(refused, Changed):
-                self._show_decided(cast(Decided, refused.now))
+                self._tell_changed(actor, refused, self._differences(actor, cast(Decided, refused.now)))
+                self.problem = ""
+                return
             self.problem = text(actor.language, refused.key, **refused.values)
             return
         self._show_decided(decided)
@@ -139,7 +164,14 @@ class CompanyProfileState(Filled, rx.State):
     @event(Permission.COMPANY_WRITE)
     async def choose(self, product: str, person: str) -> None:
         """Open the choice of a person: to be added, or for somebody's place."""
-        put(self, editing_chain=str(product), editing_person=str(person), chain_problem="", password_needed=False)
+        put(
+            self,
+            editing_chain=str(product),
+            editing_person=str(person),
+            chain_problem="",
+            chain_before="",
+            password_needed=False,
+        )
         self._offer()
 
     def _offer(self) -> None:
@@ -149,7 +181,7 @@ class CompanyProfileState(Filled, rx.State):
     @event(Permission.COMPANY_WRITE)
     async def stop_choosing(self) -> None:
         """Close it."""
-        put(self, editing_chain="", editing_person="", chain_problem="", password_needed=False)
+        put(self, editing_chain="", editing_person="", chain_problem="", chain_before="", password_needed=False)
 
     @event(Permission.COMPANY_WRITE)
     async def take(self, typed: dict[str, Any]) -> None:
@@ -174,12 +206,15 @@ class CompanyProfileState(Filled, rx.State):
         except ValueError:
             return
         except Refused as refused:
+            before = self.chains.get(said, [])
             if isinstance(refused, Changed):
                 await self._read_again(actor)
             put(
                 self,
                 editing_chain=said,
                 chain_problem=text(actor.language, refused.key, **refused.values),
+                chain_before=_names(before) if isinstance(refused, Changed) else "",
+                chain_after=_names(self.chains.get(said, [])) if isinstance(refused, Changed) else "",
                 password_needed=isinstance(refused, PasswordNeeded),
             )
             self._offer()
@@ -189,6 +224,14 @@ class CompanyProfileState(Filled, rx.State):
 
     async def _read_again(self, actor: Actor) -> None:
         self._show_chains(await asyncio.to_thread(company_profile.overview, actor))
+
+
+def _names(people: list[dict[str, str]]) -> str:
+    return ", ".join(person["name"] for person in people) or "–"
+
+
+def _said(language: str, value: Any) -> str:
+    return text(language, f"audit.{'yes' if value else 'no'}") if isinstance(value, bool) else str(value) or "–"
 
 
 def _people(chain: Chain) -> list[dict[str, str]]:

@@ -11,11 +11,13 @@ import reflex as rx
 from selfcare_app.locales import text
 from selfcare_app.services import clock, profile, second_factor
 from selfcare_app.services.access import Actor, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.specs.permissions import KINDS, SINGLE, Permission, level
 from selfcare_app.specs.phones import national
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.meanwhile import Change, Meanwhile, change
 from selfcare_app.state.shown import device_name
 
 TABS = ("person", "permissions", "deputies", "mail", "security")
@@ -29,7 +31,7 @@ PROBLEM_AT = {
 """Which field a refusal is about."""
 
 
-class ProfileState(Filled, rx.State):
+class ProfileState(Filled, Meanwhile, rx.State):
     """/profile."""
 
     tab: str = TABS[0]
@@ -98,10 +100,21 @@ class ProfileState(Filled, rx.State):
             ],
         )
 
+    def _differences(self, now: profile.Person) -> list[Change]:
+        """What another changed; that is what an edit starts from afterwards, while what is typed stays."""
+        had = (("name", self.name, now.name), ("phone", self.phone, national(now.phone)))
+        self._show_person(now)
+        return [
+            change(label_key=f"profile.person.{field}", before=before or "–", after=after or "–")
+            for field, before, after in had
+            if before != after
+        ]
+
     @event()
     async def edit(self) -> None:
         """Open the fields."""
         self.editing, self.problem, self.problem_field = True, "", ""
+        self._forget_changed()
 
     @event()
     async def cancel(self) -> None:
@@ -114,15 +127,19 @@ class ProfileState(Filled, rx.State):
         actor = acting()
         name, phone = (str(typed.get(key, "")) for key in ("name", "phone"))
         frame = await self.get_state(FrameState)
+        self._forget_changed()
         try:
             person = await asyncio.to_thread(profile.change_person, actor, self.version, name, phone)
         except Refused as refused:
-            if isinstance(refused, profile.Changed):
-                self._show_person(cast(profile.Person, refused.now))
+            if isinstance(refused, Changed):
+                self._tell_changed(actor, refused, self._differences(cast(profile.Person, refused.now)))
+                put(self, problem="", problem_field="")
+                return
             self.problem = text(actor.language, refused.key, **refused.values)
             self.problem_field = PROBLEM_AT.get(refused.key, "")
             return
         self._show_person(person)
+        self._forget_changed()
         put(self, editing=False, problem="", problem_field="")
         frame._enter(replace(actor, name=person.name))
         frame._say("profile.saved")

@@ -13,8 +13,9 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.access_choice import ALL, NONE, SOME, AccessChoice
 from selfcare_app.state.filling import put
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.meanwhile import Change, change
 from selfcare_app.state.shown import grouped
-from selfcare_app.state.user_tab import Change, UserTabState, change
+from selfcare_app.state.user_tab import UserTabState
 
 
 class UserAccessState(UserTabState, AccessChoice, rx.State):

@@ -11,8 +11,9 @@ from selfcare_app.services.access import Actor
 from selfcare_app.services.users import UserPage
 from selfcare_app.specs.permissions import KINDS, SINGLE, Permission, Role, level
 from selfcare_app.state.gate import event
+from selfcare_app.state.meanwhile import Change, change
 from selfcare_app.state.permission_choice import PermissionChoice
-from selfcare_app.state.user_tab import Change, UserTabState, change
+from selfcare_app.state.user_tab import UserTabState
 
 
 class UserPermissionsState(UserTabState, PermissionChoice, rx.State):

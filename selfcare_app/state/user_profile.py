@@ -13,7 +13,8 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.phones import national
 from selfcare_app.state.filling import put
 from selfcare_app.state.gate import event
-from selfcare_app.state.user_tab import Change, UserTabState, change
+from selfcare_app.state.meanwhile import Change, change
+from selfcare_app.state.user_tab import UserTabState
 
 
 class UserProfileState(UserTabState, rx.State):

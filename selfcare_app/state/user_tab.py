@@ -11,24 +11,16 @@ import reflex as rx
 
 from selfcare_app.locales import text
 from selfcare_app.services.access import Actor, PasswordNeeded, Refused
-from selfcare_app.services.profile import Changed
+from selfcare_app.services.changed import Changed
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.filling import put
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.meanwhile import Change, Meanwhile
 from selfcare_app.state.user import UserState
 
-Change = dict[str, str]
-"""What another changed: label, before, after, each as words or as `<name>_key` of a text."""
 
-
-def change(**said: str) -> Change:
-    """One line of what another changed; each part as words or as a text's key."""
-    names = ("label", "label_key", "before", "before_key", "after", "after_key")
-    return {name: said.get(name, "") for name in names}
-
-
-class UserTabState(rx.State, mixin=True):
+class UserTabState(Meanwhile, rx.State, mixin=True):
     """Vars of a tab. A subclass has `_key`, `_fill` and `_differences`, and saves with `_save`."""
 
     version: int = 0
@@ -36,7 +28,6 @@ class UserTabState(rx.State, mixin=True):
     filled_for: int = 0
     """Whose values these are; 0: nobody's yet."""
     problem: str = ""
-    changes: list[Change] = []
     password_needed: bool = False
 
     def _key(self) -> str:
@@ -67,7 +58,8 @@ class UserTabState(rx.State, mixin=True):
             await self._begin(acting(), page.user_id)
 
     async def _begin(self, actor: Actor, user_id: int) -> None:
-        put(self, problem="", changes=[], password_needed=False)
+        put(self, problem="", password_needed=False)
+        self._forget_changed()
         try:
             read = await asyncio.to_thread(self._read, actor, user_id)
         except Refused as refused:
@@ -84,16 +76,17 @@ class UserTabState(rx.State, mixin=True):
     async def _save(self, operation: Callable[..., Any], *wanted: Any, said: str, **named: str) -> Any:
         """Have the service do it. Refusals stand on the tab; what another changed meanwhile is shown first."""
         actor = acting()
-        put(self, problem="", changes=[], password_needed=False)
+        put(self, problem="", password_needed=False)
+        self._forget_changed()
         try:
             try:
                 await asyncio.to_thread(operation, actor, self.filled_for, self.version, *wanted)
-            except Changed:
+            except Changed as changed:
                 read = await asyncio.to_thread(self._read, actor, self.filled_for)
                 found = self._differences(actor, read)
                 self.version = read.version
                 if found:
-                    self.changes = found
+                    self._tell_changed(actor, changed, found)
                     return None
                 # Something else of the user was changed: that stands in nobody's way.
                 await asyncio.to_thread(operation, actor, self.filled_for, self.version, *wanted)

@@ -12,9 +12,9 @@ from sqlmodel import select
 from selfcare_app.models import AuditEntry, OutgoingMail, User
 from selfcare_app.services import company_profile
 from selfcare_app.services.access import Forbidden, NotFound, PasswordNeeded, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.company_profile import Decided
 from selfcare_app.services.database import session, writing
-from selfcare_app.services.profile import Changed
 from selfcare_app.specs.permissions import EVERYTHING, Role
 from selfcare_app.specs.products import Product
 from tests import factories as make
@@ -80,6 +80,16 @@ def test_the_slower_of_two_is_told_how_it_stands(firm):
     with pytest.raises(Changed) as refused:
         company_profile.change(actor(firm["second"]), Decided(delivery_address="Två"))
     assert refused.value.now.delivery_address == "Ett"
+    assert (refused.value.key, refused.value.values["who"]) == ("refused.changed_by.another", "Boss")
+    # The chains are the company's too: each is told of by its own latest change.
+    add(firm, "a0")
+    add(firm, "a1", by="second")
+    with pytest.raises(Changed) as refused:
+        add(firm, "a2", version=0)
+    assert (refused.value.key, refused.value.values["who"]) == ("refused.changed_by.another", "Second")
+    with pytest.raises(Changed) as refused:
+        company_profile.add_approver(actor(firm["boss"]), Product.DATA, 7, firm["a2"].id)
+    assert refused.value.key == "refused.changed_meanwhile"
 
 
 @pytest.mark.parametrize(

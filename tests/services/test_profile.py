@@ -12,6 +12,7 @@ from sqlmodel import select
 from selfcare_app.models import AuditEntry, OutgoingMail, SignIn, User
 from selfcare_app.services import invitations, passwords, profile, sessions
 from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.links import LinkDead
 from selfcare_app.services.throttle import Throttled
@@ -66,9 +67,10 @@ def test_the_slower_of_two_tabs_is_told_what_the_faster_wrote(asa):
     me = actor()
     version = profile.person(me).version
     profile.change_person(me, version, "Åsa Ett", "")
-    with pytest.raises(profile.Changed) as refused:
+    with pytest.raises(Changed) as refused:
         profile.change_person(me, version, "Åsa Två", "")
     assert refused.value.now.name == "Åsa Ett"
+    assert refused.value.key == "refused.changed_by.oneself"
     assert profile.person(me).name == "Åsa Ett"
 
 

@@ -12,9 +12,9 @@ from sqlmodel import select
 from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMail, Session, SignIn, User
 from selfcare_app.services import invitations, sessions, user_rights
 from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.invitations import Invitee
-from selfcare_app.services.profile import Changed
 from selfcare_app.services.user_rights import Access
 from selfcare_app.specs.permissions import EVERYTHING, ROLE_PERMISSIONS, Permission, Role, permissions_of
 from tests import factories as make
@@ -122,8 +122,10 @@ def test_nobody_changes_their_own(firm, who):
 def test_the_slower_of_two_managers_is_told(firm):
     read_at = now_of(firm.reader).version
     permit(firm.boss, firm.reader, Role.ORDERER, version=read_at)
-    with pytest.raises(Changed):
+    with pytest.raises(Changed) as refused:
         permit(firm.second, firm.reader, Role.FINANCE, version=read_at)
+    assert refused.value.key == "refused.changed_by.another"
+    assert refused.value.values == {"who": firm.boss.name, "at": "2026-11-22 10:30"}
     assert now_of(firm.reader).role == Role.ORDERER
 
 
