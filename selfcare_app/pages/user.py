@@ -69,5 +69,5 @@ PAGE = Page(
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
     on_load=[State.load, *LOADS],
-    on_news=State.freshen,
+    on_news=[State.freshen, UserSessionsState.freshen, RelatedState.freshen],
 )

@@ -9,8 +9,9 @@ from itertools import chain
 from typing import Any
 
 from sqlmodel import Session as DatabaseSession
+from sqlmodel import col, select
 
-from selfcare_app.models import AuditEntry
+from selfcare_app.models import AuditEntry, User
 from selfcare_app.services import bulk, live
 from selfcare_app.services.access import Actor
 from selfcare_app.specs.text import search_key
@@ -47,6 +48,19 @@ def record(
     db.add(written)
     if action not in UNHEARD:
         live.tell(db, _news(values), written)
+
+
+def record_of_sign_in(db: DatabaseSession, actor: Actor, action: str, *, label: str = "") -> None:
+    """Write what somebody did, or tried, with `actor.sign_in_id` before they were let in: in the log of each company
+    that it is a user of, whose readers are to see it (P4), else in the portal's.
+
+    It asks the same whether there is such a sign-in or not: an answer takes as long.
+    """
+    companies = db.exec(
+        select(User.company_id).where(User.sign_in_id == (actor.sign_in_id or 0), col(User.removed_at).is_(None))
+    ).all()
+    for company_id in companies or (None,):
+        record(db, actor, action, kind="sign_in", object_id=actor.sign_in_id, label=label, company_id=company_id)
 
 
 def entry(

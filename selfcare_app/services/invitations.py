@@ -448,7 +448,7 @@ def request_reset(email: str, *, source: str, now: datetime) -> None:
             token = links.new(db, "reset", row, None, now, expires_at)
             mail.reset(db, recipient=row.email, language=row.language, token=token, expires_at=expires_at, now=now)
             actor = Actor(name=row.email, at=now, sign_in_id=row.id, source=source)
-            audit.record(db, actor, "reset_requested", kind="sign_in", object_id=row.id, label=row.email)
+            audit.record_of_sign_in(db, actor, "reset_requested", label=row.email)
         else:
             mail.reset(None, recipient=email, language="sv", token=new_token(), expires_at=expires_at, now=now)
 
@@ -478,7 +478,7 @@ def reset_password(token: str, password: str, *, source: str, now: datetime) -> 
         throttle.forgive(db, row.email_key, source)
         mail.password_changed(db, recipient=row.email, language=row.language, now=now)
         actor = Actor(name=row.email, at=now, sign_in_id=row.id, source=source)
-        audit.record(db, actor, "password_reset", kind="sign_in", object_id=row.id, label=row.email)
+        audit.record_of_sign_in(db, actor, "password_reset", label=row.email)
 
 
 def _reset(db: DatabaseSession, token: str, now: datetime, for_update: bool = False) -> tuple[MailedLink, SignIn]:

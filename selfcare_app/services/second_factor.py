@@ -170,7 +170,7 @@ def prove(token: str, code: str, *, source: str, now: datetime) -> sessions.Sign
         if not _right_code(db, row, code, now):
             wrong = True
             actor = Actor(name=row.email, at=now, sign_in_id=row.id, source=source)
-            audit.record(db, actor, "second_factor_failed", kind="sign_in", object_id=row.id)
+            audit.record_of_sign_in(db, actor, "second_factor_failed", label=row.email)
         else:
             wrong = False
             throttle.take_back(db, attempt, now)

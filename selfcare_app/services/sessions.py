@@ -496,4 +496,4 @@ def record_failure(db: DatabaseSession, row: SignIn | None, key: str, source: st
     """Record a failed sign-in. An unknown address may be a password typed in the wrong field: never kept in clear."""
     who = row.email if row else f"({hash_guessable('unknown address', key)[:12]})"
     actor = Actor(name=who, at=now, sign_in_id=row.id if row else None, source=source)
-    audit.record(db, actor, "sign_in_failed", kind="sign_in", object_id=actor.sign_in_id)
+    audit.record_of_sign_in(db, actor, "sign_in_failed", label=row.email if row else "")

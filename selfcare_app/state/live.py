@@ -20,7 +20,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.event import Event
 
-from selfcare_app.models import Table
+from selfcare_app.models import AuditEntry, Table
 from selfcare_app.services import live
 from selfcare_app.services.access import Actor
 from selfcare_app.services.live import News
@@ -43,7 +43,10 @@ logger = logging.getLogger(__name__)
 
 
 def concerns(spec: ListSpec, kinds: Collection[str]) -> bool:
-    """Whether a list shows something of any of the kinds. A kind nobody has heard of concerns every list."""
+    """Whether a list shows something of any of the kinds. A kind nobody has heard of concerns every list; whatever
+    is written concerns the log."""
+    if spec.model is AuditEntry:
+        return True
     shown = {model.__tablename__ for model in (spec.model, *(model for model, _ in spec.joins))}
     shown = {str(each) for each in shown}.union(*(_ALSO.get(str(each), frozenset()) for each in shown))
     if spec.groups is not None:

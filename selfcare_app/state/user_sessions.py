@@ -37,6 +37,13 @@ class UserSessionsState(Filled, rx.State):
         with self._filling():
             await self._show(actor)
 
+    @event(Permission.MANAGE_USERS)
+    async def freshen(self, kinds: list[str]) -> None:
+        """Somebody has signed in or out, or was signed out: the open tab shows it."""
+        there = str(self.router.url.query_parameters.get("tab", "")) == TAB
+        if there and self.loaded and isinstance(kinds, list) and {"user", "sign_in"} & set(map(str, kinds)):
+            await self._show(acting())
+
     async def _show(self, actor: Actor) -> None:
         try:
             read = await asyncio.to_thread(user_sessions.of_user, actor, user_at(self.router.url.path))

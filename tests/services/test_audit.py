@@ -13,7 +13,7 @@ import pytest
 
 from selfcare_app import services
 from selfcare_app.locales import LANGUAGES, catalogue
-from selfcare_app.services import audit, audit_entries, audit_reading, exporting, listing
+from selfcare_app.services import audit, audit_entries, audit_reading, exporting, listing, sessions
 from selfcare_app.services.access import Forbidden, NotFound
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.feeds.kinds import KINDS
@@ -35,6 +35,7 @@ from selfcare_app.specs.lists import AUDIT, LISTS
 from selfcare_app.specs.permissions import Permission, Role
 from selfcare_app.specs.queries import Parent, parse
 from tests import factories as make
+from tests.services.counting import statements
 
 PORTAL_ACTIONS = {"purged", "operator_created"}
 """About no company: told to the operator."""
@@ -48,7 +49,7 @@ def recorded() -> set[str]:
     for path in Path(services.__path__[0]).rglob("*.py"):
         for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
             named = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            place = {"record": 2, "entry": 1, "_changed": 3}.get(named)
+            place = {"record": 2, "record_of_sign_in": 2, "entry": 1, "_changed": 3}.get(named)
             if place is None or len(call.args) <= place or (named != "_changed" and path.name == "audit.py"):
                 continue
             said = call.args[place]
@@ -317,3 +318,27 @@ def test_secrets_never_stand_in_the_log(database):
 def test_every_kind_of_object_that_has_a_page_has_a_list():
     assert {each.to for each in OBJECTS.values()} - {""} <= set(LISTS)
     assert {field.names for field in FIELDS.values() if field.reads is Reads.NAMED} == set(audit_reading.NAMED)
+
+
+def test_a_failed_sign_in_stands_in_the_log_of_each_company_it_would_have_led_to(database):
+    """And whoever tried learns nothing of it: known or not, the same answer after the same work."""
+    with writing() as db:
+        companies = [make.company(db), make.company(db, "Sjövik Vård AB", "5560125790"), make.company(db, "C", "1")]
+        bosses = [make.user(db, each, f"boss{at}@x.example") for at, each in enumerate(companies)]
+        make.user(db, companies[0], "asa@bjorko.example", Role.READER)
+        make.user(db, companies[1], "asa@bjorko.example", Role.READER, disabled_at=make.NOW)
+        make.user(db, companies[2], "asa@bjorko.example", Role.READER, removed_at=make.NOW)
+        partial = make.user(db, companies[0], "p@x.example", Role.ADMINISTRATOR, access_all=False)
+    asked, given = [], {"source": "192.0.2.7", "device": "", "now": make.NOW}
+    for email in ("ASA@bjorko.example", "nobody@bjorko.example"):
+        with statements(database) as seen, pytest.raises(sessions.SignInRefused) as refused:
+            sessions.sign_in(email, "fel", **given)
+        asked.append((len(seen), refused.value.key))
+    assert asked[0] == asked[1]
+    failed = parse(AUDIT, {"done": "sign_in"})
+    seen_by = [
+        [row.values for row in listing.page(make.actor(each), AUDIT, failed).rows] for each in (*bosses, partial)
+    ]
+    assert [len(rows) for rows in seen_by] == [1, 1, 0, 0]
+    entry = seen_by[0][0]
+    assert (entry["action"], entry["object"], entry["source"]) == ("sign_in_failed", "asa@bjorko.example", "192.0.2.7")

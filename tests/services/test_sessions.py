@@ -146,13 +146,13 @@ def count_hashings(monkeypatch):
     return counted
 
 
-def test_an_unknown_address_is_not_logged_in_clear_and_a_known_one_is_logged_without_a_company(asa):
+def test_an_unknown_address_is_not_logged_in_clear_and_a_known_one_is_logged_where_it_leads(asa):
     for email in ("hemligt-lösenord@fel.fält", "asa@bjorko.example"):
         with pytest.raises(sessions.SignInRefused):
             enter(email, "fel lösenord här")
     unknown, known = rows(AuditEntry)
     assert "hemligt" not in repr(unknown.model_dump())
-    assert (known.who, known.company_id, known.sign_in_id) == ("Asa@bjorko.example", None, asa.sign_in_id)
+    assert (known.who, known.company_id, known.sign_in_id) == ("Asa@bjorko.example", asa.company_id, asa.sign_in_id)
 
 
 def test_signing_in_ends_the_session_the_browser_came_with(asa):
