@@ -1,6 +1,6 @@
 // The few React parts that Reflex has no component for. Used by selfcare_app/components/native.py.
 import * as Menu from "@radix-ui/react-dropdown-menu";
-import { createElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { createElement, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 
 // A link to a page of the portal. The router's own is drawn anew at every change of address; in a list that is a
@@ -82,23 +82,34 @@ export const TickBox = ({ some = false, ...rest }) => {
   return createElement("input", { ...rest, type: "checkbox", ref: box });
 };
 
-// A radio button or tick box that shows at once what was pressed, and then what the server says. React's own would
-// spring back until the answer comes.
+// A radio button or tick box that shows at once what was pressed, and what the server says once that has dealt with
+// the press: each has a number, and `answered` is the last one dealt with. React's own would spring back until then.
 const ANSWERED = 3000;
-export const Press = ({ checked = false, onChange, ...rest }) => {
+let pressed = 0;
+const awaited = new Map();
+export const Press = ({ checked = false, answered = 0, onChange, ...rest }) => {
   const input = useRef(null);
   const said = useRef(checked);
+  const id = useId();
+  // Of radio buttons of one name a press of one is a press of all.
+  const key = rest.type === "radio" ? rest.name : id;
   const follow = () => {
-    if (input.current) input.current.checked = said.current;
+    if (input.current && !awaited.has(key)) input.current.checked = said.current;
   };
   useEffect(() => {
     said.current = checked;
+    if (answered >= awaited.get(key)) awaited.delete(key);
     follow();
   });
   const press = (event) => {
-    onChange?.(event);
-    // What the server refused changes nothing on the page: it is as it was.
-    setTimeout(follow, ANSWERED);
+    const number = (pressed = Math.max(pressed + 1, Date.now()));
+    awaited.set(key, number);
+    onChange?.(event.target.checked, number);
+    // What never arrived changes nothing on the page: it is as it was.
+    setTimeout(() => {
+      if (awaited.get(key) === number) awaited.delete(key);
+      follow();
+    }, ANSWERED);
   };
   return createElement("input", { ...rest, ref: input, defaultChecked: checked, onChange: press });
 };

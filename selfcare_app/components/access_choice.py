@@ -47,7 +47,8 @@ def _way(state: Any, way: str) -> rx.Component:
             value=way,
             checked=state.access == way,
             disabled=state.all_locked if way == ALL else state.way_locked,
-            on_change=state.choose_access(way),
+            answered=state.answered,
+            on_change=lambda _, press: state.choose_access(way, press),
             class_name="check",
         ),
         rx.el.span(
@@ -171,7 +172,8 @@ def _hit(state: Any, each: Any) -> rx.Component:
                 type="checkbox",
                 checked=each["chosen"] == "1",
                 disabled=state.choice_full & (each["chosen"] == ""),
-                on_change=state.toggle_object(each["key"]),
+                answered=state.answered,
+                on_change=lambda chosen, press: state.set_object(each["key"], chosen, press),
                 class_name="check",
             ),
             rx.el.span(

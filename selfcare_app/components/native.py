@@ -92,8 +92,14 @@ class TickBox(BaseHTML):
     on_change: rx.EventHandler[no_args_event_spec]
 
 
+def _press(checked: rx.Var[bool], number: rx.Var[int]) -> tuple[rx.Var[bool], rx.Var[int]]:
+    """Whether it is checked now, and the number of the press."""
+    return checked, number
+
+
 class Press(BaseHTML):
-    """A radio button or tick box that shows at once what was pressed, and then what the state says."""
+    """A radio button or tick box that shows at once what was pressed, and what the state says once that has answered:
+    its state is a `Pressed`."""
 
     library = PARTS
     tag = "Press"
@@ -102,9 +108,10 @@ class Press(BaseHTML):
     name: rx.Var[str]
     value: rx.Var[str]
     checked: rx.Var[bool]
+    answered: rx.Var[int]
     disabled: rx.Var[bool]
 
-    on_change: rx.EventHandler[no_args_event_spec]
+    on_change: rx.EventHandler[_press]
 
 
 class GroupNames(rx.Component):

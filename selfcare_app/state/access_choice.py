@@ -21,6 +21,7 @@ from selfcare_app.specs.queries import MAX_SEARCH, parse
 from selfcare_app.specs.text import search_key
 from selfcare_app.state.filling import put
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.pressed import Pressed
 from selfcare_app.state.shown import grouped
 
 ALL, SOME, NONE = "all", "some", "none"
@@ -36,7 +37,7 @@ MOST_CHOSEN = 2_000
 Hit = dict[str, str]
 
 
-class AccessChoice(rx.State, mixin=True):
+class AccessChoice(Pressed, rx.State, mixin=True):
     """Vars and handlers of the choice."""
 
     access: str = ""
@@ -129,13 +130,13 @@ class AccessChoice(rx.State, mixin=True):
         )
 
     @event(Permission.MANAGE_USERS)
-    async def choose_access(self, access: str) -> None:
+    async def choose_access(self, access: str, press: int) -> None:
         """All, some or none."""
-        if access not in (ALL, SOME, NONE) or self.way_locked or (self.all_locked and access == ALL):
-            return
-        self.access = access
-        if access == SOME and not self.hits:
-            await self._search(acting())
+        if access in (ALL, SOME, NONE) and not self.way_locked and not (self.all_locked and access == ALL):
+            self.access = access
+            if access == SOME and not self.hits:
+                await self._search(acting())
+        self._answer(press)
 
     @event(Permission.MANAGE_USERS)
     async def choose_kind(self, kind: str) -> None:
@@ -156,19 +157,16 @@ class AccessChoice(rx.State, mixin=True):
         await self._search(acting(), self.hits_for, int(asked) if asked.isdecimal() and len(asked) < 7 else 1)
 
     @event(Permission.MANAGE_USERS)
-    async def toggle_object(self, key: str) -> None:
+    async def set_object(self, key: str, chosen: bool, press: int) -> None:
         """Choose one of the hits, or no longer."""
         hit = next((each for each in self.hits if each["key"] == str(key)), None)
-        if hit is None:
-            return
         of_kind = dict(self._objects.get(self.kind, {}))
-        if hit["key"] in of_kind:
-            del of_kind[hit["key"]]
-        elif self.choice_full:
-            return
-        else:
+        if hit is not None and chosen is not True:
+            of_kind.pop(hit["key"], None)
+        elif hit is not None and not self.choice_full:
             of_kind[hit["key"]] = hit["name"]
         self._choose_objects({**self._objects, self.kind: of_kind})
+        self._answer(press)
 
     @event(Permission.MANAGE_USERS)
     async def drop_object(self, kind: str, key: str) -> None:

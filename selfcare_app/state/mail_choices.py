@@ -13,9 +13,10 @@ from selfcare_app.specs.mail import How
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.pressed import Pressed
 
 
-class MailChoicesState(Filled, rx.State):
+class MailChoicesState(Filled, Pressed, rx.State):
     """/profile?tab=mail."""
 
     offered: list[str] = []
@@ -38,7 +39,7 @@ class MailChoicesState(Filled, rx.State):
         put(self, offered=list(standing), chosen={kind: how.value for kind, how in standing.items()})
 
     @event()
-    async def choose(self, kind: str, how: str) -> None:
+    async def choose(self, kind: str, how: str, press: int) -> None:
         """Have a kind of mail at once, once a day or never; stored at the press."""
         if how not in list(How):
             return
@@ -51,3 +52,4 @@ class MailChoicesState(Filled, rx.State):
             said = {"mail": f"profile.mail.kinds.{kind}", "how": f"profile.mail.how.{how}"}
             frame._say("profile.mail.saved", **{name: text(frame.lang, key) for name, key in said.items()})
         await self._show(actor)
+        self._answer(press)

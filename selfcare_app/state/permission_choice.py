@@ -27,9 +27,10 @@ from selfcare_app.specs.permissions import (
 )
 from selfcare_app.state.filling import put
 from selfcare_app.state.gate import event
+from selfcare_app.state.pressed import Pressed
 
 
-class PermissionChoice(rx.State, mixin=True):
+class PermissionChoice(Pressed, rx.State, mixin=True):
     """Vars and handlers of the choice."""
 
     role: str = ""
@@ -77,15 +78,16 @@ class PermissionChoice(rx.State, mixin=True):
         self._take_role(role)
 
     @event(Permission.MANAGE_USERS)
-    async def choose_level(self, kind: str, wanted: str) -> None:
+    async def choose_level(self, kind: str, wanted: str, press: int) -> None:
         """Choose what may be done with a kind; the role turns to what matches, or to Custom (U3)."""
         if kind in KINDS and wanted in list(Level) and f"{kind}.{wanted}" not in self.locked_levels:
             self._choose_permissions(permissions_at({**self.levels, kind: wanted}, self.singles))
+        self._answer(press)
 
     @event(Permission.MANAGE_USERS)
-    async def toggle_single(self, right: str) -> None:
+    async def set_single(self, right: str, given: bool, press: int) -> None:
         """Give a single right, or take it away again."""
-        if right in self.locked_singles:
-            return
-        singles = set(self.singles) ^ {str(right)}
-        self._choose_permissions(permissions_at(self.levels, singles))
+        if right not in self.locked_singles:
+            singles = {*self.singles} - {str(right)} | ({str(right)} if given is True else set())
+            self._choose_permissions(permissions_at(self.levels, singles))
+        self._answer(press)
