@@ -13,7 +13,6 @@ from tests.browser.company import PASSWORD, letter
 from tests.browser.conftest import Visitor
 from tests.browser.test_details import copy_row, read
 
-
 PRESS_FAST = """async () => {
   const boxes = [...document.querySelectorAll(".choice-tables input:enabled")];
   const shown = () => boxes.map((box) => Number(box.checked)).join("");
