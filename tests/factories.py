@@ -292,12 +292,15 @@ def original(db: DatabaseSession, of: Invoice, pdf: bytes | None = b"%PDF-1.7 or
     )
 
 
-def group(db: DatabaseSession, of: Company, category: str, name: str) -> Group:
+def category(db: DatabaseSession, of: Company, name: str) -> GroupCategory:
+    """The category; it is made when it doesn't exist."""
+    found = db.query(GroupCategory).filter_by(company_id=of.id, name=name).first()
+    return found or add(db, GroupCategory(company_id=of.id, **name_fields(name)))
+
+
+def group(db: DatabaseSession, of: Company, in_category: str, name: str) -> Group:
     """The group in its category; the category is made when it doesn't exist."""
-    found = next(
-        (c for c in db.query(GroupCategory).filter_by(company_id=of.id, name=category)),
-        None,
-    ) or add(db, GroupCategory(company_id=of.id, **name_fields(category)))
+    found = category(db, of, in_category)
     return add(db, Group(company_id=of.id, category_id=found.id, **name_fields(name)))
 
 

@@ -188,6 +188,32 @@ def audit(db: DatabaseSession, company: Company, first: int) -> None:
         )
 
 
+def group_categories(db: DatabaseSession, company: Company, first: int) -> None:
+    for at, name in enumerate(NAMES):
+        make.category(db, company, name)
+        for which in range(at % 3):
+            make.group(db, company, name, f"Grupp {first}-{which}")
+
+
+def groups(db: DatabaseSession, company: Company, first: int) -> None:
+    of = owner(db, company, first)
+    for at, name in enumerate(NAMES):
+        group = make.group(db, company, (f"Avdelning {first}", f"Bolag {first}")[at % 2], name)
+        if at < 2:
+            make.member(db, group, of, date(2024, 1, 1))
+
+
+def group_members(db: DatabaseSession, company: Company, first: int) -> None:
+    """Customer numbers and subscriptions; past, present and coming."""
+    group, month = make.group(db, company, "Avdelning", "Ekonomi"), DAY.replace(day=1)
+    for at, name in enumerate(NAMES):
+        of = make.customer_number(db, company, str(first + at), name) if at % 2 else owner(db, company, first)
+        start, end = ((date(2025, 1 + at, 1), (None, month)[at // 3 % 2]), (date(2027, 1, 1), None))[at % 3 == 1]
+        if at % 3 == 2:
+            end = date(2026, 9, 1)
+        make.member(db, group, of if at % 2 else make.subscription(db, of, f"G{first}-{at}", person=name), start, end)
+
+
 FILL: dict[str, Callable[[DatabaseSession, Company, int], None]] = {
     "customer-numbers": customer_numbers,
     "subscriptions": subscriptions,
@@ -196,6 +222,9 @@ FILL: dict[str, Callable[[DatabaseSession, Company, int], None]] = {
     "invoices": invoices,
     "invoice-lines": invoice_lines,
     "add-ons": add_ons,
+    "group-categories": group_categories,
+    "groups": groups,
+    "group-members": group_members,
     "users": users,
     "audit": audit,
 }

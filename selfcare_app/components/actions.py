@@ -10,15 +10,22 @@ import reflex as rx
 from selfcare_app.components import overlays
 from selfcare_app.components.controls import icon
 from selfcare_app.components.native import RowMenu, link, plain_link
-from selfcare_app.specs.lists import LISTS, USERS, Action, ListSpec
+from selfcare_app.specs.lists import GROUP_CATEGORIES, GROUP_MEMBERS, GROUPS, LISTS, USERS, Action, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN
+from selfcare_app.state.group_dialog import GroupDialogState
+from selfcare_app.state.group_members import GroupMembersState
 from selfcare_app.state.shown import grouped
 from selfcare_app.state.texts import T
 from selfcare_app.state.user_doings import UserDoingsState
 
 SHOW, EXPORT = "show", "export"
 """Keys of the actions that are not declared by where they lead."""
-ASKS: dict[str, Any] = {USERS.key: UserDoingsState.ask}
+ASKS: dict[str, Any] = {
+    USERS.key: UserDoingsState.ask,
+    GROUP_CATEGORIES.key: GroupDialogState.ask_category,
+    GROUPS.key: GroupDialogState.ask_group,
+    GROUP_MEMBERS.key: GroupMembersState.ask,
+}
 """By list, what opens the dialog that asks before something is done: given the action, and a row's id, or none for all
 that are chosen."""
 
@@ -69,22 +76,32 @@ def _row_menu(spec: ListSpec) -> Callable[..., rx.Component]:
 
 def row_actions(spec: ListSpec, row: Any, menu: Callable[..., rx.Component], first: str = "") -> rx.Component:
     """Visa and Välj åtgärd, both named by what the row is called. `first`: the action that stands in place of Visa."""
-    called = row[spec.columns[0].key]
-    see = link(T("lists.show"), to=row["href"], class_name="see", aria_label=T("lists.show_row", number=called))
+    called, page = row[spec.columns[0].key], _page_of(spec, row)
+    see = link(T("lists.show"), to=page, class_name="see", aria_label=T("lists.show_row", number=called))
     if (action := spec.action(first)) is not None:
         said = T(f"lists.actions.{first}")
         see = link(said, to=_leads(spec, action, row), class_name="see", aria_label=said + " " + called)
     return rx.fragment(
-        *([see] if spec.page else []),
+        *([rx.cond(page != "", see)] if _has_page(spec) else []),
         RowMenu.create(menu(row=row), class_name="iconbtn sm", aria_label=T("lists.choose_action", number=called)),
     )
+
+
+def _has_page(spec: ListSpec) -> bool:
+    """Whether its rows have a page: their own, or that of what their first column names."""
+    return bool(spec.page or spec.columns[0].leads)
+
+
+def _page_of(spec: ListSpec, row: Any) -> Any:
+    return row["href"] if spec.page else row[f"{spec.columns[0].key}_href"] if spec.columns[0].leads else ""
 
 
 def _one(spec: ListSpec, action: Action, row: Any) -> tuple[rx.Component, ...]:
     """What an action is for a single row."""
     if action.key == SHOW:
-        shown = link(icon(action.icon), T(f"{spec.texts}.show"), to=row["href"], class_name="menu-item")
-        return (overlays.menu_item(shown),)
+        page = _page_of(spec, row)
+        shown = overlays.menu_item(link(icon(action.icon), T(f"{spec.texts}.show"), to=page, class_name="menu-item"))
+        return (rx.cond(page != "", shown),)
     if action.key == EXPORT:
         address = f"/export/{spec.key}"
         return (
@@ -113,8 +130,9 @@ def _leads(spec: ListSpec, action: Action, row: Any) -> Any:
         to, key = LISTS[action.filters[0]], action.filters[1]
         return f"{to.route}?{key}=" + row["at"]
     if action.page:
-        before, _, after = action.page.partition("{number}")
-        return before + row["at"] + after
+        before, _, rest = action.page.partition("{")
+        value, _, after = rest.partition("}")
+        return before + row["at" if value == "number" else value] + after
     if action.tab:
         return row["href"] + f"?tab={action.tab}"
     if action.reference:

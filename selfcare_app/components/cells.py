@@ -13,7 +13,7 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.rows import OTHER
 from selfcare_app.state.texts import T
 
-ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY})
+ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.IN_GROUP, Cell.PRICE, Cell.DECIMAL, Cell.MONEY})
 BONES = {
     Cell.LINK: 2,
     Cell.REFERENCE: 3,
@@ -33,11 +33,13 @@ BONES = {
     Cell.GROUPS: 4,
     Cell.WORDS: 3,
     Cell.OBJECT: 3,
+    Cell.GROUP: 3,
+    Cell.IN_GROUP: 1,
     Cell.CHANGE: 4,
 }
 """How wide the grey place for a value is until it is known."""
 _NUMBERS = frozenset(
-    {Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY, Cell.PHONE}
+    {Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.IN_GROUP, Cell.PRICE, Cell.DECIMAL, Cell.MONEY, Cell.PHONE}
 )
 _MAY_BE_CUT = frozenset({Cell.GROUPS, Cell.TEXT, Cell.REFERENCE, Cell.EMAIL, Cell.WORDS, Cell.OBJECT, Cell.CHANGE})
 
@@ -56,7 +58,7 @@ def cell(index: int, column: Column, row: Any) -> rx.Component:
     """The cell of a column in a row."""
     value = _said(column, row)
     drawn, kind = _drawn(column, value, row)
-    if index == 0 and column.cell is not Cell.LINK:
+    if index == 0 and column.cell not in (Cell.LINK, Cell.GROUP):
         drawn = rx.cond(row["href"] != "", link(value, to=row["href"]), drawn)
     named: dict[str, Any] = {"title": value} if column.cell in _MAY_BE_CUT else {}
     if column.card_named:
@@ -79,6 +81,9 @@ def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
     match column.cell:
         case Cell.LINK:
             return rx.cond(row["href"] != "", link(value, to=row["href"]), value), "num"
+        case Cell.GROUP:
+            name = GroupNames.create(names=value)
+            return rx.cond(row["href"] != "", link(name, to=row["href"]), name), "groupname"
         case Cell.REFERENCE:
             href = row[f"{column.key}_href"]
             return rx.cond(href != "", link(value, to=href), _or_none(value)), "ell num"
@@ -95,7 +100,7 @@ def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
             word = T(f"{column.texts}." + value)
             return rx.cond(word != "", word, _or_none(value)), "second"
         case Cell.GROUPS:
-            return rx.cond(value != "", GroupNames.create(names=value), rx.el.span("–", class_name="none")), "grp"
+            return rx.cond(value != "", GroupNames.create(names=value), _none()), "grp"
         case Cell.EMAIL:
             return rx.cond(value != "", plain_link(value, href="mailto:" + value), "–"), "ell"
         case cell if cell in _NUMBERS:
@@ -105,4 +110,8 @@ def _drawn(column: Column, value: Any, row: Any) -> tuple[Any, str]:
 
 
 def _or_none(value: Any) -> Any:
-    return rx.cond(value != "", value, "–")
+    return rx.cond(value != "", value, _none())
+
+
+def _none() -> rx.Component:
+    return rx.el.span("–", class_name="none")

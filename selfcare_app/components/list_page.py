@@ -42,11 +42,12 @@ def related_list(spec: ListSpec) -> rx.Component:
     return list_part(spec, RelatedState)
 
 
-def list_part(spec: ListSpec, state: Any, first: str = "") -> rx.Component:
-    """The list as a part of a page that has its state. `first`: the action that stands in place of Visa."""
+def list_part(spec: ListSpec, state: Any, first: str = "", lead: rx.Component | None = None) -> rx.Component:
+    """The list as a part of a page that has its state. `first`: the action that stands in place of Visa; `lead`: what
+    the page has before the search."""
     # A group and no region: the tab or panel that it stands in is one already, by the same name.
     return rx.el.div(
-        *_list(spec, state, *part_export(state), first=first),
+        *_list(spec, state, *part_export(state), first=first, lead=lead),
         *_selection(spec, state),
         role="group",
         **_named(spec),
@@ -57,10 +58,12 @@ def _named(spec: ListSpec) -> dict[str, Any]:
     return {"aria_label": T(f"{spec.texts}.title"), "custom_attrs": {"data-list": True}}
 
 
-def _list(spec: ListSpec, state: Any, *more: rx.Component, first: str = "") -> tuple[rx.Component, ...]:
+def _list(
+    spec: ListSpec, state: Any, *more: rx.Component, first: str = "", lead: rx.Component | None = None
+) -> tuple[rx.Component, ...]:
     return (
         Settled.create(of=state.loads),
-        toolbar(spec, state, *more),
+        toolbar(spec, state, *more, lead=lead),
         chips(state),
         not_found(state),
         _news(state),

@@ -14,7 +14,9 @@ def picture(rows: Any, months: Any, title: Any, name: Any) -> rx.Component:
     """A picture of rows that have `from_column` and `to_column`; `title` makes what stands before a row's bar, `name`
     what stands in it. The table beside it says the same in words."""
     head = lambda each: rx.el.span(  # noqa: E731
-        T("pages.month_short." + each["month"]), class_name=rx.cond(each["now"] != "", "now", "")
+        T("pages.month_short." + each["month"]),
+        rx.cond(each["first"] != "", rx.el.span(" ", each["year"], class_name="year")),
+        class_name=rx.cond(each["now"] != "", "now", ""),
     )
     row = lambda each: rx.cond(  # noqa: E731
         each["from_column"] != "",
@@ -22,7 +24,7 @@ def picture(rows: Any, months: Any, title: Any, name: Any) -> rx.Component:
             rx.el.span(title(each), class_name="who"),
             rx.el.span(
                 rx.el.span(
-                    name(each),
+                    rx.el.span(name(each), class_name="called"),
                     rx.cond(each["goes_on"] != "", icon("chevron-right", "sm")),
                     class_name="span is-" + each["state"],
                     style={"gridColumn": each["from_column"] + " / " + each["to_column"]},

@@ -15,9 +15,10 @@ from selfcare_app.specs.lists import SIZES, Column, ListSpec
 from selfcare_app.state.texts import T
 
 
-def toolbar(spec: ListSpec, state: Any, *more: rx.Component) -> rx.Component:
-    """All of it above the table."""
+def toolbar(spec: ListSpec, state: Any, *more: rx.Component, lead: rx.Component | None = None) -> rx.Component:
+    """All of it above the table. `lead`: what the page itself has there, before all else."""
     return rx.el.div(
+        *([lead] if lead is not None else []),
         *([_tabs(spec, state)] if len(spec.tabs) > 1 else []),
         *([search_field(spec, state)] if spec.searched else []),
         *filter_buttons(spec, state),

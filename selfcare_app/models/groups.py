@@ -26,6 +26,8 @@ class GroupCategory(Table, table=True):
     name_sort: str = Field(sa_column=Column(SortText, nullable=False))
     """Made by `specs.groups.name_sort`."""
     description: str = ""
+    search_key: str = ""
+    """Of name and description, made by `specs.groups.name_fields`."""
     version: int = 1
 
 
@@ -46,6 +48,8 @@ class Group(Table, table=True):
     name_sort: str = Field(sa_column=Column(SortText, nullable=False))
     """Made by `specs.groups.name_sort`."""
     description: str = ""
+    search_key: str = ""
+    """Of name and description, made by `specs.groups.name_fields`."""
     version: int = 1
 
 

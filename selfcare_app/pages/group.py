@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from selfcare_app.components.bars import bars
-from selfcare_app.components.controls import empty, icon, panel, status
-from selfcare_app.components.details import Detail, Head, small_table
+from selfcare_app.components.controls import icon, panel
+from selfcare_app.components.details import Detail
 from selfcare_app.components.frame import page_title
 from selfcare_app.components.group_dialog import group_dialog
+from selfcare_app.components.group_members import members_dialog
+from selfcare_app.components.list_page import related_list
 from selfcare_app.components.membership_picture import picture
 from selfcare_app.components.native import link
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
+from selfcare_app.specs.lists import GROUP_MEMBERS
 from selfcare_app.state.group import GroupState as State
 from selfcare_app.state.group_dialog import GroupDialogState
+from selfcare_app.state.group_members import GroupMembersState
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 
 TEXTS = "grouping.group"
-MEMBERSHIP = "details.membership"
 
 
 def _acts() -> rx.Component:
@@ -44,54 +46,23 @@ def _acts() -> rx.Component:
     )  # fmt: skip
 
 
-def _edit(each: Any) -> rx.Component:
-    return rx.cond(
-        State.may_write,
-        link(
-            T("grouping.change"),
-            to=each["edit"],
-            class_name="btn sm",
-            aria_label=T("grouping.change_of", name=each["label"]),
-        ),
-    )
-
-
 def _members() -> rx.Component:
-    table = small_table(
-        T(f"{TEXTS}.members"),
-        MEMBERSHIP,
-        State.members,
-        Head("member", lambda each: link(each["label"], to=each["href"], class_name="num"), "medium"),
-        Head("who", lambda each: each["name"], "second"),
-        Head("from", lambda each: each["from"], "num"),
-        Head("to", lambda each: rx.cond(each["to"] != "", each["to"], T("pages.until_further")), "num until"),
-        Head("state", lambda each: status(each["state"], f"{MEMBERSHIP}.states"), ""),
-        Head("acts", _edit, "mark"),
-    )
+    """The list of what is in it, and its page by month."""
     add = rx.cond(
         State.may_write,
-        link(icon("plus"), T(f"{TEXTS}.add"), to="/group-memberships", class_name="btn primary"),
-    )
-    return panel(
-        T(f"{TEXTS}.members"),
-        rx.cond(
-            State.members.length() == 0,
-            empty("layers", T(f"{TEXTS}.none"), T(f"{TEXTS}.none_why")),
-            rx.fragment(
-                rx.el.div(
-                    picture(State.members, State.months, lambda each: each["label"], lambda each: each["name"]),
-                    class_name="panel-body",
-                ),
-                table,
-                rx.cond(
-                    State.more,
-                    rx.el.p(T(f"{TEXTS}.more", total=State.total), class_name="panel-body second"),
-                ),
-            ),
+        rx.el.button(
+            icon("plus"), T(f"{TEXTS}.add"), on_click=GroupMembersState.add, type="button", class_name="btn primary"
         ),
-        key="members",
-        more=add,
     )
+    by_month = rx.cond(
+        State.members.length() > 0,
+        rx.el.div(
+            rx.el.h3(T("grouping.thing.picture")),
+            picture(State.members, State.months, lambda each: each["label"], lambda each: each["name"]),
+            class_name="panel-body",
+        ),
+    )
+    return panel(T(f"{TEXTS}.members"), related_list(GROUP_MEMBERS), by_month, key="members", more=add)
 
 
 def draw() -> rx.Component:
@@ -116,6 +87,7 @@ def draw() -> rx.Component:
             ),
         ),
         rx.cond(detail.known, _members()),
+        members_dialog(),
         crumbs=(("grouping.title", "/groups"),),
         missing=missing(),
         number=State.facts["name"],
@@ -123,4 +95,10 @@ def draw() -> rx.Component:
     )
 
 
-PAGE = Page(route="/groups/[asked]", title=page_title(f"{TEXTS}.title"), draw=draw, on_load=State.load)
+PAGE = Page(
+    route="/groups/[asked]",
+    title=page_title(f"{TEXTS}.title"),
+    draw=draw,
+    on_load=[State.load, RelatedState.load, State.draw_members],
+    on_news=[State.freshen, RelatedState.freshen],
+)

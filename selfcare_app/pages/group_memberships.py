@@ -7,8 +7,9 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.components import overlays
-from selfcare_app.components.controls import empty, icon, panel, scrolled, status
+from selfcare_app.components.controls import empty, icon, panel, status
 from selfcare_app.components.details import Detail, Head, small_table
+from selfcare_app.components.foreseen import foreseen
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.group_dialog import lines, problem
 from selfcare_app.components.list_page import list_part
@@ -254,48 +255,8 @@ def _thing() -> rx.Component:
 
 
 def _outcomes() -> rx.Component:
-    row = lambda each: rx.el.tr(  # noqa: E731
-        rx.el.td(each["label"], class_name="num medium"),
-        rx.el.td(T("grouping.does." + each["does"])),
-        rx.el.td(each["before"], class_name="second"),
-        rx.el.td(each["after"]),
-    )
-    heads = ("label", "does", "before", "after")
-    return rx.el.div(
-        problem(Adding.problem),
-        rx.el.p(
-            T(
-                f"{TEXTS}.outcome",
-                done=Adding.counts["done"],
-                nothing=Adding.counts["nothing"],
-                refused=Adding.counts["refused"],
-            ),
-            class_name="medium",
-            role="status",
-        ),
-        lines(Adding.sight, "eye", "warning"),
-        scrolled(
-            T(f"{TEXTS}.preview"),
-            rx.el.table(
-                rx.el.caption(T(f"{TEXTS}.preview"), class_name="vh"),
-                rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{TEXTS}.{head}"), scope="col") for head in heads))),
-                rx.el.tbody(rx.foreach(Adding.outcomes, row)),
-                class_name="table plain",
-            ),
-        ),
-        rx.cond(Adding.hidden > 0, rx.el.p(T(f"{TEXTS}.not_shown", n=Adding.hidden), class_name="second")),
-        rx.el.div(
-            rx.cond(
-                Adding.counts["done"].to(int) > 0,
-                rx.el.button(
-                    T(f"{TEXTS}.apply"), on_click=Adding.apply.throttle(1000), type="button", class_name="btn primary"
-                ),
-            ),
-            rx.el.button(T(f"{TEXTS}.again"), on_click=Adding.again, type="button", class_name="btn"),
-            class_name="row",
-        ),
-        class_name="panel-body form",
-    )
+    back = rx.el.button(T("grouping.members.again"), on_click=Adding.again, type="button", class_name="btn")
+    return rx.el.div(foreseen(Adding, back, apply=T(f"{TEXTS}.apply")), class_name="panel-body")
 
 
 def _many_form() -> rx.Component:
@@ -316,12 +277,12 @@ def _many_form() -> rx.Component:
         select("start", Adding.start, rx.el.option(T(f"{TEXTS}.from_opening"), value=""), months),
         select("end", Adding.end, rx.el.option(T("pages.until_further"), value=""), months),
         rx.el.label(
-            rx.el.input(type="checkbox", name="moving", default_checked=Adding.moving),
+            rx.el.input(type="checkbox", name="moving", default_checked=Adding.moving, class_name="check"),
             rx.el.span(T(f"{TEXTS}.moving")),
             class_name="row",
         ),
         rx.el.div(
-            rx.el.button(T(f"{TEXTS}.preview"), type="submit", class_name="btn primary"),
+            rx.el.button(T("grouping.members.preview"), type="submit", class_name="btn primary"),
             link(T("grouping.cancel"), to=rx.cond(Adding.back != "", Adding.back, ROUTE), class_name="btn"),
             class_name="row",
         ),

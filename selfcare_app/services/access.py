@@ -341,7 +341,20 @@ A table that isn't here can't be read for an actor at all."""
 UNSEEN: dict[type[Table], ColumnElement[bool]] = {User: col(User.removed_at).is_(None)}
 """Rows that nobody sees any more, whatever their access: kept for history's sake."""
 
-RIGHTS: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {AuditEntry: _told_kinds}
+
+def _read_members(actor: Actor) -> ColumnElement[bool]:
+    """What is in a group is told to those who may read what it is."""
+    kinds = (
+        (Permission.CUSTOMER_NUMBERS_READ, col(GroupMembership.customer_number_id)),
+        (Permission.SUBSCRIPTIONS_READ, col(GroupMembership.subscription_id)),
+    )
+    return or_(false(), *(member.is_not(None) for right, member in kinds if actor.may(right)))
+
+
+RIGHTS: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
+    AuditEntry: _told_kinds,
+    GroupMembership: _read_members,
+}
 """Rows that depend on what one may do too, whatever their access."""
 
 NUMBER: dict[type[Table], Any] = {
@@ -351,6 +364,7 @@ NUMBER: dict[type[Table], Any] = {
     Invoice: Invoice.number,
     FrameworkAgreement: FrameworkAgreement.number,
     User: cast_to(col(User.id), String),
+    Group: cast_to(col(Group.id), String),
 }
 """The column a person names a row by."""
 

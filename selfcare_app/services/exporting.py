@@ -41,6 +41,8 @@ _WIDTHS = {
     Cell.GROUPS: 48,
     Cell.WORDS: 32,
     Cell.OBJECT: 32,
+    Cell.GROUP: 32,
+    Cell.IN_GROUP: 14,
     Cell.CHANGE: 64,
 }
 _FORMATS = {Cell.MONEY: "#,##0.00", Cell.MOMENT: "yyyy-mm-dd hh:mm"}

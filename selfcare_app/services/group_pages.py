@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
@@ -16,7 +17,7 @@ from selfcare_app.services import access, costs, groups
 from selfcare_app.services import membership_reading as reading
 from selfcare_app.services.access import Actor, NotFound, allowed
 from selfcare_app.services.database import session
-from selfcare_app.services.group_access import NUMBER, SUBSCRIPTION
+from selfcare_app.services.group_access import NUMBER
 from selfcare_app.services.membership_changes import KINDS
 from selfcare_app.services.membership_plan import Spell
 from selfcare_app.services.memberships import state_in
@@ -25,8 +26,6 @@ from selfcare_app.specs.months import first_of, months_from_to, months_later
 from selfcare_app.specs.permissions import Permission
 
 COST_MONTHS = 12
-MEMBERS_SHOWN = 100
-"""Of one group, on its page; all of them are in the lists, filtered by the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,6 @@ class Member:
     """One membership of something that the actor sees."""
 
     id: int
-    version: int
-    kind: str
-    """Key of the list that names it."""
-    number: str
     label: str
     name: str
     """Of the customer number, or who uses the subscription."""
@@ -91,12 +86,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
-    """One group: what it is, its members now, coming and past, and what it cost lately."""
+    """One group: what it is, and what it cost lately."""
 
     group: GroupRow
-    members: list[Member]
-    """The first MEMBERS_SHOWN of all."""
-    total: int
     costs: list[tuple[date, Decimal]]
     """By month, in SEK without VAT; empty without the right to invoices."""
     left_out: list[str]
@@ -150,14 +142,58 @@ def group(actor: Actor, group_id: int) -> GroupPage:
         found = next((row for row in _structure(db, actor).groups if row.id == group_id), None)
         if found is None:
             raise NotFound
-        members, total = _members(db, actor, group_id)
         months = months_from_to(months_later(actor.month, 1 - COST_MONTHS), actor.month)
         spent: list[tuple[date, Decimal]] = []
         left_out: set[str] = set()
         if actor.may(Permission.INVOICES_READ):
             sums, left_out = costs.of_groups(db, actor, months)
             spent = [(month, sums.get((month, group_id), Decimal(0))) for month in months]
-    return GroupPage(found, members, total, spent, sorted(left_out))
+    return GroupPage(found, spent, sorted(left_out))
+
+
+@allowed(Permission.GROUPS_READ)
+def members(actor: Actor, group_id: int, ids: Sequence[int]) -> list[Member]:
+    """The group's memberships with these ids, in their order, as far as the actor sees them."""
+    membership = col(GroupMembership.id)
+    with session() as db:
+        statement = (
+            select(GroupMembership, CustomerNumber, Subscription)
+            .outerjoin(CustomerNumber, col(CustomerNumber.id) == col(GroupMembership.customer_number_id))
+            .outerjoin(Subscription, col(Subscription.id) == col(GroupMembership.subscription_id))
+            .where(col(GroupMembership.group_id) == group_id, membership.in_(list(ids)))
+        )
+        rows: Any = db.exec(access.visible(statement, actor, GroupMembership)).all()
+    found = {
+        row.id: Member(
+            row.id,
+            number.number if number else subscription.label,
+            number.name if number else subscription.person,
+            row.start_month,
+            row.end_month,
+            state_in(row.start_month, row.end_month, actor.month),
+        )
+        for row, number, subscription in rows
+    }
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+@allowed(Permission.GROUPS_READ)
+def first_month(actor: Actor) -> date:
+    """The first month in which anything that the actor sees may be in a group (R3)."""
+    with session() as db:
+        numbers, subscriptions = (
+            access.visible(select(of), actor, model)
+            for of, model in (
+                (col(CustomerNumber.id), CustomerNumber),
+                (col(Subscription.customer_number_id), Subscription),
+            )
+        )
+        seen = or_(col(CustomerNumber.id).in_(numbers), col(CustomerNumber.id).in_(subscriptions))
+        opened = select(func.min(col(CustomerNumber.opened))).where(
+            col(CustomerNumber.company_id) == actor.company_id, true() if actor.access_all else seen
+        )
+        first: date | None = db.connection().execute(opened).scalar_one()
+    return first_of(first) if first else actor.month
 
 
 @allowed(Permission.GROUPS_READ)
@@ -216,51 +252,3 @@ def _structure(db: DatabaseSession, actor: Actor) -> Structure:
     ]
     place = {id_: at for at, id_ in enumerate(names)}
     return Structure(categories, sorted(found, key=lambda each: place[each.category_id]))
-
-
-def _members(db: DatabaseSession, actor: Actor, group_id: int) -> tuple[list[Member], int]:
-    """Those that count now first, then what comes, then what was; as far as the actor sees them."""
-    seen = [
-        col(getattr(GroupMembership, column)).in_(access.visible(select(col(model.id)), actor, model))
-        for column, model, right in (
-            (NUMBER, CustomerNumber, Permission.CUSTOMER_NUMBERS_READ),
-            (SUBSCRIPTION, Subscription, Permission.SUBSCRIPTIONS_READ),
-        )
-        if actor.may(right)
-    ]
-    if not seen:
-        return [], 0
-    where = (
-        col(GroupMembership.company_id) == actor.company_id,
-        col(GroupMembership.group_id) == group_id,
-        or_(*seen),
-    )
-    total = db.connection().execute(select(func.count()).select_from(GroupMembership).where(*where)).scalar_one()
-    past = col(GroupMembership.end_month) < actor.month
-    rows: Any = db.exec(  # type: ignore[call-overload]
-        select(GroupMembership, CustomerNumber, Subscription)
-        .outerjoin(CustomerNumber, col(CustomerNumber.id) == col(GroupMembership.customer_number_id))
-        .outerjoin(Subscription, col(Subscription.id) == col(GroupMembership.subscription_id))
-        .where(*where)
-        .order_by(
-            func.coalesce(past, False),
-            col(GroupMembership.start_month) > actor.month,
-            func.coalesce(col(CustomerNumber.number_sort), col(Subscription.label_sort)),
-            col(GroupMembership.start_month),
-        )
-        .limit(MEMBERS_SHOWN)
-    ).all()
-    return [
-        Member(
-            row.id,
-            row.version,
-            "customer-numbers" if number else "subscriptions",
-            number.number if number else subscription.number,
-            number.number if number else subscription.label,
-            number.name if number else subscription.person,
-            row.start_month,
-            row.end_month,
-            state_in(row.start_month, row.end_month, actor.month),
-        )
-        for row, number, subscription in rows
-    ], total

@@ -240,7 +240,7 @@ def _placed(write: Write, ids: dict[tuple[str, int], int]) -> Write:
 def _row(actor: Actor, write: Write) -> Values:
     row = {"id": write.id, "company_id": actor.company_id, **(write.after or {})}
     if write.table in ("group", "group_category"):
-        row |= name_fields(row["name"])
+        row |= name_fields(row["name"], row["description"])
     return row if write.table == "access_grant" else row | {"version": write.version}
 
 

@@ -79,8 +79,15 @@ def overview(actor: Actor) -> GroupsOverview:
 
 def counted(db: DatabaseSession, actor: Actor) -> tuple[dict[int, int], dict[int, int]]:
     """How many customer numbers and subscriptions that the actor sees are in each group this month (R7)."""
-    numbers = _customer_numbers(db, actor) if actor.may(Permission.CUSTOMER_NUMBERS_READ) else {}
-    return numbers, _subscriptions(db, actor) if actor.may(Permission.SUBSCRIPTIONS_READ) else {}
+    return counted_in(db, actor, "customer-numbers"), counted_in(db, actor, "subscriptions")
+
+
+def counted_in(db: DatabaseSession, actor: Actor, kind: str) -> dict[int, int]:
+    """How many of a kind (key of its list) that the actor sees are in each group this month; nothing of what they may
+    not read."""
+    if kind == "customer-numbers":
+        return _customer_numbers(db, actor) if actor.may(Permission.CUSTOMER_NUMBERS_READ) else {}
+    return _subscriptions(db, actor) if actor.may(Permission.SUBSCRIPTIONS_READ) else {}
 
 
 def _costs(db: DatabaseSession, actor: Actor) -> tuple[date | None, dict[int, Decimal], list[str]]:

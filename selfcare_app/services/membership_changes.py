@@ -89,6 +89,15 @@ class ChangeMonths:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Have a membership end with a month, the last included (R3); one that ends by then anyway stays as it is."""
+
+    membership: MembershipRef
+    month: date
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Move a membership to another group of its category from a month (R4)."""
 
@@ -106,7 +115,7 @@ class Remove:
     version: int | None = None
 
 
-Change = Add | Put | ChangeMonths | Move | Remove
+Change = Add | Put | ChangeMonths | End | Move | Remove
 
 
 @allowed(Permission.GROUPS_WRITE)
@@ -206,6 +215,10 @@ class _Plan:
             case ChangeMonths():
                 spell, found = self._membership(change.membership, change.version)
                 return self._months(spell, found, first_of(change.start), change.end and first_of(change.end))
+            case End():
+                spell, found = self._membership(change.membership, change.version)
+                last = first_of(change.month)
+                return self._months(spell, found, spell.start, min(spell.end or last, last))
             case Move():
                 return self._move(change)
             case Remove():
@@ -329,7 +342,7 @@ class _Plan:
         match change:
             case Add() | Put():
                 label = self._label(change.thing)
-            case ChangeMonths() | Move() | Remove():
+            case ChangeMonths() | End() | Move() | Remove():
                 ref = change.membership
                 found = self._by_id.get(ref) if isinstance(ref, int) else None
                 label = self._label(ref.thing) if isinstance(ref, Named) else found.label if found else ""
@@ -374,7 +387,9 @@ def _members_of(
     """Everything whose memberships are changed; and by the ids of memberships, whose they are, as far as the actor sees
     it."""
     ids = {
-        c.membership for c in changes if isinstance(c, ChangeMonths | Move | Remove) and isinstance(c.membership, int)
+        c.membership
+        for c in changes
+        if isinstance(c, ChangeMonths | End | Move | Remove) and isinstance(c.membership, int)
     }
     of: dict[Member, list[int]] = {}
     for some in batches(sorted(ids)):

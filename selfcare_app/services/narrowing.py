@@ -137,7 +137,7 @@ def _search(db: DatabaseSession, spec: ListSpec, query: ListQuery, often: bool) 
     if numbers:
         return [or_(*(_found_by(lookup, numbers) for lookup in spec.lookups))]
     terms = search_terms(query.search)
-    searched = spec.model.__table__.c.search_key  # type: ignore[attr-defined]
+    searched = spec.model.__table__.c.search_key if spec.search is None else spec.search  # type: ignore[attr-defined]
     hits = None if often else _hits(db, spec, terms)
     if hits is None:
         return _contains(searched, terms)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, null, select, true
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.services import access, audit_reading, grouping, user_doings
+from selfcare_app.services import access, audit_reading, grouping, groups, user_doings
 from selfcare_app.services.access import Actor
 from selfcare_app.services.narrowing import columns_of, id_of, opens, permitted, run
 from selfcare_app.specs.lists import LISTS, USERS, Action, Cell, Column, Leads, ListSpec, Reference
@@ -95,14 +95,24 @@ def all_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery
         stored = list(zip(*found, strict=True))
         chunk = Chunk(dict(zip(keys, stored[2:], strict=False)), dict(zip(showing.also, stored[other:], strict=False)))
         for column in showing.columns:
-            if column.cell is Cell.GROUPS:
+            if column.cell in _TOLD:
                 of = chunk.also.get(column.key) or (None,) * len(found)
-                members = list(zip(chunk.values[column.key], of, strict=True))
-                chunk.values[column.key] = grouping.names(db, actor, members, query.month or actor.month)
-            if column.cell is Cell.CHANGE:
-                entries = list(zip(chunk.values[column.key], chunk.also[column.key], strict=True))
-                chunk.values[column.key] = audit_reading.told(db, actor, entries)
+                pairs = list(zip(chunk.values[column.key], of, strict=True))
+                chunk.values[column.key] = _TOLD[column.cell](db, actor, query, pairs)
         yield chunk
+
+
+def _counts(db: DatabaseSession, actor: Actor, _query: ListQuery, pairs: Sequence[tuple[Any, Any]]) -> list[int]:
+    counted = {kind: groups.counted_in(db, actor, kind) for kind in {kind for _, kind in pairs}}
+    return [counted[kind].get(group, 0) for group, kind in pairs]
+
+
+_TOLD: dict[Cell, Callable[[DatabaseSession, Actor, ListQuery, Sequence[tuple[Any, Any]]], Sequence[Any]]] = {
+    Cell.GROUPS: lambda db, actor, query, pairs: grouping.names(db, actor, pairs, query.month or actor.month),
+    Cell.CHANGE: lambda db, actor, _, pairs: audit_reading.told(db, actor, pairs),
+    Cell.IN_GROUP: _counts,
+}
+"""Cells whose values are worked out for all rows at once, from what was selected: the value and what is beside it."""
 
 
 def seen(actor: Actor, reference: Reference) -> ColumnElement[bool]:
@@ -216,6 +226,8 @@ def _led(actor: Actor, leads: Leads) -> Any:
         of = LISTS[key]
         if opens(actor, of):
             there = access.visible(select(of.number), actor, of.model).where(id_of(of) == leads.id)
+            # Its table may be joined too, for what the row shows of it.
+            there = there.correlate_except(of.model.__table__)
             numbers.append((leads.kind == kind, literal(f"{key} ").concat(there.scalar_subquery())))
     return case(*numbers, else_=null()) if numbers else null()
 
@@ -251,12 +263,8 @@ def _rows(
         for row in found
     ]
     for column in showing.columns:
-        if column.cell is Cell.GROUPS:
-            members = [(row.values[column.key], row.also.get(column.key)) for row in rows]
-            for row, names in zip(rows, grouping.names(db, actor, members, query.month or actor.month), strict=True):
-                row.values[column.key] = names
-        if column.cell is Cell.CHANGE:
-            entries = [(row.values[column.key], row.also[column.key]) for row in rows]
-            for row, told in zip(rows, audit_reading.told(db, actor, entries), strict=True):
+        if column.cell in _TOLD:
+            pairs = [(row.values[column.key], row.also.get(column.key)) for row in rows]
+            for row, told in zip(rows, _TOLD[column.cell](db, actor, query, pairs), strict=True):
                 row.values[column.key] = told
     return rows

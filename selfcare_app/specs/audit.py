@@ -45,7 +45,7 @@ OBJECTS: dict[str, ObjectKind] = {
     "payment": ObjectKind(needs=(Permission.INVOICES_READ,)),
     "usage": ObjectKind(needs=(Permission.USAGE_READ,)),
     "group_category": ObjectKind(needs=(Permission.GROUPS_READ,)),
-    "group": ObjectKind(needs=(Permission.GROUPS_READ,)),
+    "group": ObjectKind(to="groups", needs=(Permission.GROUPS_READ,)),
     "group_membership": ObjectKind(needs=(Permission.GROUPS_READ,)),
     "upload": ObjectKind(),
     "deputy": ObjectKind(),

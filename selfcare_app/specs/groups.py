@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from selfcare_app.specs.text import sort_key
+from selfcare_app.specs.text import search_key, sort_key
 
 MOST_CATEGORIES = 10
 MOST_GROUPS = 50
@@ -30,9 +30,10 @@ def name_sort(name: str) -> str:
     return f"{sort_key(name)}\t{name_key(name)}"
 
 
-def name_fields(name: str) -> dict[str, Any]:
-    """All that is stored of the name."""
-    return {"name": name, "name_key": name_key(name), "name_sort": name_sort(name)}
+def name_fields(name: str, description: str = "") -> dict[str, Any]:
+    """All that is stored of name and description."""
+    found_by = search_key(name, description)
+    return {"name": name, "name_key": name_key(name), "name_sort": name_sort(name), "search_key": found_by}
 
 
 def shown(category: str, group: str) -> str:

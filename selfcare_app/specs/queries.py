@@ -114,12 +114,14 @@ class Place:
     route: str
     within: Parent | None = None
     tab: str = ""
+    elsewhere: frozenset[str] = frozenset()
+    """Filters that the page has its own place for."""
 
     @property
     def without(self) -> frozenset[str]:
-        """Columns, filters and actions that would say the same of every row here."""
+        """Columns, filters and actions that would say the same of every row here, or stand elsewhere on the page."""
         found = self.spec.within_a(self.within.kind) if self.within else None
-        return frozenset(found.without) if found else frozenset()
+        return self.elsewhere.union(found.without if found else ())
 
     def address(self, query: ListQuery) -> str:
         """The page's address with the list in this state."""

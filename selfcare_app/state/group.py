@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
-from typing import Any
-from urllib.parse import quote
 
 import reflex as rx
 
 from selfcare_app.services import group_pages
-from selfcare_app.services.access import Actor, NotFound
+from selfcare_app.services.access import Actor, NotFound, Refused
 from selfcare_app.services.group_pages import GroupPage, Member
 from selfcare_app.specs.groups import shown
-from selfcare_app.specs.lists import LISTS
 from selfcare_app.specs.months import months_from_to, months_later
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.details import DetailState, Shown
+from selfcare_app.state.filling import put
+from selfcare_app.state.gate import acting, event
+from selfcare_app.state.related import RelatedState
 from selfcare_app.state.shown import bar_rows, grouped, money
 
 BACK, AHEAD = 5, 6
@@ -26,9 +27,7 @@ class GroupState(DetailState, rx.State):
     """/groups/[id]."""
 
     members: list[dict[str, str]] = []
-    total: str = "0"
-    more: bool = False
-    """There are more members than what is shown."""
+    """Those of the list's page, as the picture by month draws them."""
     costs: list[dict[str, str]] = []
     months: list[dict[str, str]] = []
     """Of the picture."""
@@ -52,14 +51,26 @@ class GroupState(DetailState, rx.State):
                 "subscriptions": grouped(of.subscriptions),
             },
             more={
-                "members": [_member(each, months) for each in read.members],
-                "total": grouped(read.total),
-                "more": read.total > len(read.members),
                 "costs": bar_rows(read.costs, actor.month, lambda amount: money(amount, "SEK")),
                 "months": month_heads(months, actor.month),
                 "may_write": actor.may(Permission.GROUPS_WRITE),
             },
         )
+
+    @event()
+    async def draw_members(self) -> None:
+        """Draw by month what the list of members shows: its page, in its order."""
+        shown = (await self.get_state(RelatedState)).rows
+        actor, ids = acting(), [int(row["id"]) for row in shown]
+        if not self.found or not ids:
+            put(self, members=[])
+            return
+        try:
+            members = await asyncio.to_thread(group_pages.members, actor, int(self.facts["id"]), ids)
+        except Refused:
+            members = []
+        months = picture_months(actor.month)
+        put(self, members=[_member(each, months) for each in members])
 
 
 def picture_months(month: date) -> tuple[date, ...]:
@@ -69,7 +80,15 @@ def picture_months(month: date) -> tuple[date, ...]:
 
 def month_heads(months: tuple[date, ...], now: date) -> list[dict[str, str]]:
     """Its headings."""
-    return [{"month": str(each.month), "year": str(each.year), "now": "1" if each == now else ""} for each in months]
+    return [
+        {
+            "month": str(each.month),
+            "year": str(each.year),
+            "first": "1" if each.month == 1 or each == months[0] else "",
+            "now": "1" if each == now else "",
+        }
+        for each in months
+    ]
 
 
 def span_in(months: tuple[date, ...], start: date, end: date | None) -> dict[str, str]:
@@ -84,17 +103,10 @@ def span_in(months: tuple[date, ...], start: date, end: date | None) -> dict[str
 
 
 def _member(each: Member, months: tuple[date, ...]) -> dict[str, str]:
-    at = quote(each.number, safe="")
-    page: Any = LISTS[each.kind].page
     return {
         "id": str(each.id),
         "label": each.label,
         "name": each.name,
-        "kind": each.kind,
-        "href": page.replace("{number}", at),
-        "edit": f"/group-memberships/{each.kind}/{at}",
-        "from": f"{each.start:%Y-%m}",
-        "to": f"{each.end:%Y-%m}" if each.end else "",
         "state": each.state,
         **span_in(months, each.start, each.end),
     }

@@ -24,14 +24,15 @@ from selfcare_app.services.group_changes import (
 )
 from selfcare_app.services.group_writes import Preview, Stale
 from selfcare_app.specs.groups import MONTHS_AHEAD, shown
+from selfcare_app.specs.lists.groups import CHANGE, REMOVE
 from selfcare_app.specs.months import months_from_to, months_later
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import month_of
 from selfcare_app.state.filling import put
+from selfcare_app.state.foreseen import sight_said
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
-from selfcare_app.state.group_adding import sight_said
 from selfcare_app.state.groups import GroupsState
 
 
@@ -65,6 +66,22 @@ class GroupDialogState(rx.State):
         put(self, kind="add", of="group" if of == "group" else "category")
 
     @event(Permission.GROUPS_WRITE)
+    async def ask_category(self, doing: str, id_: str) -> Any:
+        """Open it for what is asked of a row of categories."""
+        return await self._ask("category", doing, id_)
+
+    @event(Permission.GROUPS_WRITE)
+    async def ask_group(self, doing: str, id_: str) -> Any:
+        """Open it for what is asked of a row of groups."""
+        return await self._ask("group", doing, id_)
+
+    async def _ask(self, of: str, doing: str, id_: str) -> Any:
+        if doing == CHANGE:
+            await self._open("change", of, id_)
+        elif doing == REMOVE:
+            await self._removal(of, id_)
+
+    @event(Permission.GROUPS_WRITE)
     async def change(self, of: str, id_: str) -> None:
         """Open it for a name and a description."""
         await self._open("change", of, id_)
@@ -72,6 +89,9 @@ class GroupDialogState(rx.State):
     @event(Permission.GROUPS_WRITE)
     async def remove(self, of: str, id_: str) -> None:
         """Open it to tell what removing would take with it."""
+        await self._removal(of, id_)
+
+    async def _removal(self, of: str, id_: str) -> None:
         if not await self._open("remove", of, id_):
             return
         actor = acting()

@@ -22,10 +22,10 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import Place, month_of
 from selfcare_app.state.details import DetailState, Shown
 from selfcare_app.state.filling import put
+from selfcare_app.state.foreseen import sight_said
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import month_heads, picture_months, span_in
-from selfcare_app.state.group_adding import sight_said
 from selfcare_app.state.lists import ListState
 
 ROUTE = "/group-memberships"

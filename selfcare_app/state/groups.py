@@ -1,4 +1,4 @@
-"""The page of group categories and groups (R1)."""
+"""The page of group categories and groups (R1): a tab for each, which are lists."""
 
 from __future__ import annotations
 
@@ -8,86 +8,89 @@ from typing import Any
 import reflex as rx
 
 from selfcare_app.services import group_pages
-from selfcare_app.services.access import Actor
-from selfcare_app.services.group_pages import Structure
-from selfcare_app.specs.groups import MOST_CATEGORIES, MOST_GROUPS, shown
+from selfcare_app.services.access import Forbidden
+from selfcare_app.specs.groups import MOST_CATEGORIES, MOST_GROUPS
+from selfcare_app.specs.lists import GROUP_CATEGORIES
+from selfcare_app.specs.lists import GROUPS as GROUP_LIST
 from selfcare_app.specs.permissions import Permission
-from selfcare_app.state.filling import Filled, put
-from selfcare_app.state.frame import enter
-from selfcare_app.state.gate import event
-from selfcare_app.state.shown import grouped
+from selfcare_app.specs.queries import Place
+from selfcare_app.state.filling import put
+from selfcare_app.state.gate import acting, event
+from selfcare_app.state.lists import ListState
 
+ROUTE = "/groups"
 CATEGORIES, GROUPS = "categories", "groups"
+LISTED = {CATEGORIES: GROUP_CATEGORIES, GROUPS: GROUP_LIST}
+"""The list under each tab."""
 
 
-class GroupsState(Filled, rx.State):
+class GroupsState(ListState, rx.State):
     """/groups."""
 
-    forbidden: bool = False
-    at: str = ""
-    """What of the address it was filled for: rows of the category looked at before never stand under another."""
-    tab: str = GROUPS
+    at_tab: str = ""
+    """The tab that is open."""
     category: str = ""
-    """Id of the category that is chosen; empty: all."""
+    """Id of the one category that is chosen; empty: all, or several."""
     categories: list[dict[str, str]] = []
-    groups: list[dict[str, str]] = []
+    """Those to choose from."""
     may_write: bool = False
     room_for_category: bool = False
     room_for_group: bool = False
     used: dict[str, str] = {}
     """How many there are, and may be."""
 
+    def _place(self) -> Place | None:
+        tab = CATEGORIES if self.router.url.query_parameters.get("tab") == CATEGORIES else GROUPS
+        return Place(LISTED[tab], ROUTE, tab=tab, elsewhere=frozenset({"category"}) if tab == GROUPS else frozenset())
+
     @event()
     async def load(self) -> None:
-        """Show what the address says; whoever may not read groups is told so."""
-        actor = await enter(self)
-        put(self, forbidden=not actor.may(Permission.GROUPS_READ))
-        if self.forbidden:
-            return
-        with self._filling():
-            self._show(actor, await asyncio.to_thread(group_pages.structure, actor))
+        """Show the tab that the address says; nothing of the other is kept."""
+        place = self._place()
+        tab = place.tab if place else ""
+        if tab != self.at_tab:
+            self.reset()
+            self.at_tab = tab
+        await self._load()
+        await self._show_structure()
 
-    def _show(self, actor: Actor, found: Structure) -> None:
-        asked = self.router.url.query_parameters
+    async def _show_structure(self) -> None:
+        """What may be chosen and made beside the list."""
+        actor, place = acting(), self._place()
+        if place is None or self.forbidden:
+            return
+        try:
+            found = await asyncio.to_thread(group_pages.structure, actor)
+        except Forbidden:
+            return
         known = {str(each.id) for each in found.categories}
-        category = str(asked.get("category", ""))
-        category = category if category in known else ""
+        chosen = place.query(self.router.url.query_parameters).filters.get("category", ())
         put(
             self,
-            at=f"?{self.router.url.query}" if self.router.url.query else "",
-            tab=CATEGORIES if asked.get("tab") == CATEGORIES else GROUPS,
-            category=category,
-            categories=[
-                {
-                    "id": str(each.id),
-                    "name": each.name,
-                    "description": each.description,
-                    "groups": grouped(each.groups),
-                }
-                for each in found.categories
-            ],
-            groups=[
-                {
-                    "id": str(each.id),
-                    "name": shown(each.category, each.name),
-                    "description": each.description,
-                    "customer_numbers": grouped(each.customer_numbers),
-                    "subscriptions": grouped(each.subscriptions),
-                }
-                for each in found.groups
-                if category in ("", str(each.category_id))
-            ],
+            category=chosen[0] if len(chosen) == 1 and chosen[0] in known else "",
+            categories=[{"id": str(each.id), "name": each.name} for each in found.categories],
             may_write=actor.may(Permission.GROUPS_WRITE),
             room_for_category=found.room_for_category,
             room_for_group=found.room_for_group,
             used={
-                "categories": f"{len(found.categories)} / {MOST_CATEGORIES}",
-                "groups": f"{len(found.groups)} / {MOST_GROUPS}",
+                CATEGORIES: f"{len(found.categories)} / {MOST_CATEGORIES}",
+                GROUPS: f"{len(found.groups)} / {MOST_GROUPS}",
             },
         )
 
     @event()
+    async def freshen(self, kinds: list[str]) -> None:
+        """As any list; and what stands beside it."""
+        await self._freshen(kinds)
+        await self._show_structure()
+
+    @event()
     async def choose_category(self, category: str) -> Any:
         """Show the groups of one category, or of all."""
+        place = self._place()
+        if place is None or place.tab != GROUPS:
+            return None
+        query = place.query(self.router.url.query_parameters)
         category = str(category)
-        return rx.redirect(f"/groups?category={category}" if category.isdigit() else "/groups")
+        chosen = (category,) if category.isascii() and category.isdigit() and len(category) < 19 else ()
+        return rx.redirect(place.address(query.with_filter("category", chosen)))

@@ -109,6 +109,7 @@ _AS_TEXT: dict[Cell, Callable[[Any, Any], str]] = {
     Cell.MOMENT: lambda moment, _: clock.show(moment),
     Cell.PHONE: lambda number, _: national(number),
     Cell.COUNT: lambda number, _: grouped(number),
+    Cell.IN_GROUP: lambda number, _: grouped(number),
     Cell.PRICE: lambda amount, _: price(amount),
     Cell.DECIMAL: lambda number, _: quantity(number),
     Cell.MONEY: lambda amount, currency: money(amount, currency or "SEK"),

@@ -221,7 +221,7 @@ def as_in_a_file(spec: ListSpec, key: str, row: listing.Row) -> str:
         shown = quantity(row.values[key])
     if column.cell is Cell.MONEY:
         shown = shown.rpartition("\u00a0")[0]
-    if column.cell in (Cell.MONEY, Cell.PRICE, Cell.DECIMAL, Cell.COUNT):
+    if column.cell in (Cell.MONEY, Cell.PRICE, Cell.DECIMAL, Cell.COUNT, Cell.IN_GROUP):
         shown = shown.replace("\u00a0", "").replace("\u2212", "-")
     return f"'{shown}" if column.cell is Cell.TEXT and shown.startswith(("=", "+", "-", "@")) else shown
 
@@ -249,7 +249,7 @@ def test_an_export_knows_numbers_and_dates_from_text(actors, spec):
     book = openpyxl.load_workbook(
         io.BytesIO(b"".join(exporting.export(actors[0], spec, everything(spec), "xlsx").pieces))
     )
-    numbers, dates = (Cell.COUNT, Cell.PRICE, Cell.DECIMAL, Cell.MONEY), (Cell.DATE, Cell.MOMENT)
+    numbers, dates = (Cell.COUNT, Cell.IN_GROUP, Cell.PRICE, Cell.DECIMAL, Cell.MONEY), (Cell.DATE, Cell.MOMENT)
     kinds = {key: {"n"} for key in numbers} | {key: {"d"} for key in dates}
     for column, cells in zip(spec.columns, zip(*list(book.active.rows)[1:], strict=True), strict=True):
         assert {cell.data_type for cell in cells if cell.value is not None} <= kinds.get(column.cell, {"s"}), column.key

@@ -14,7 +14,7 @@ from selfcare_app.services import costs, group_undo, membership_changes
 from selfcare_app.services.access import NotFound, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.group_writes import Does, Stale
-from selfcare_app.services.membership_changes import Add, ChangeMonths, Move, Named, Put, Remove, Thing
+from selfcare_app.services.membership_changes import Add, ChangeMonths, End, Move, Named, Put, Remove, Thing
 from selfcare_app.specs.permissions import Permission, Role
 from tests import factories as make
 
@@ -227,6 +227,20 @@ def test_months_are_changed_and_a_coming_one_is_removed(firm):
     assert apply(firm.actor, Remove(membership=stay)).outcomes[0].history is True
     assert stays() == []
     assert refusal_of(firm.actor, Remove(membership=stay)).key == "refused.not_found"
+
+
+def test_many_are_ended_with_a_month_and_what_ends_by_then_stays(firm):
+    """R3: the end month is the last included, across the year's end too."""
+    first = add(firm, firm.sales, "2026-02")
+    second = add(firm, firm.sales, "2026-02", "2026-12", thing=SUBSCRIPTION)
+    later = add(firm, firm.office, "2027-03")
+    ends = [End(membership=id_, month=month("2027-01")) for id_ in (first, second, later)]
+    told = membership_changes.preview(firm.actor, ends).outcomes
+    assert [each.does for each in told] == [Does.CHANGE, Does.NOTHING, Does.REFUSED]
+    assert told[2].refused.key == "grouping.refused.end"
+    apply(firm.actor, *ends, leave_out_refused=True)
+    assert [end for *_, end in stays()] == ["2027-01", "2026-12", None]
+    assert refusal_of(firm.foreign_actor, End(membership=first, month=NOVEMBER)).key == "refused.not_found"
 
 
 def test_history_is_what_changes_in_months_that_have_passed(firm):

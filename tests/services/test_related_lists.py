@@ -24,7 +24,7 @@ CASES = [(spec.key, within.kind) for spec in LISTS.values() for within in spec.w
 def world(db, company: Company, first: int) -> dict[str, list[str]]:
     """Two of everything, each with something within it; numbers by kind."""
     numbers: dict[str, list[str]] = {
-        key: [] for key in ("customer-numbers", "subscriptions", "connections", "invoices", "users")
+        key: [] for key in ("customer-numbers", "subscriptions", "connections", "invoices", "groups", "users")
     }
     for at in range(2):
         of = make.customer_number(db, company, str(first + at), f"Nummer {first + at}")
@@ -39,6 +39,10 @@ def world(db, company: Company, first: int) -> dict[str, list[str]]:
             numbers["connections"].append(connection.number)
             numbers["invoices"].append(invoice.number)
         numbers["customer-numbers"].append(of.number)
+        group = make.group(db, company, f"Avdelning {first}", f"Grupp {at}")
+        make.member(db, group, of, date(2026, 1, 1))
+        make.member(db, group, subscription, date(2027, 1, 1))
+        numbers["groups"].append(str(group.id))
         user = make.user(db, company, f"u{at}@{first}.example")
         make.entry(db, company, user, "customer_number.changed", object_kind="customer_number", object_id=of.id)
         make.entry(db, company, None, "user_changed", object_kind="user", object_id=user.id)

@@ -5,6 +5,7 @@ from selfcare_app.specs.lists.add_ons import ADD_ONS
 from selfcare_app.specs.lists.audit import AUDIT
 from selfcare_app.specs.lists.connections import CONNECTIONS, CONTACTS
 from selfcare_app.specs.lists.customer_numbers import CUSTOMER_NUMBERS
+from selfcare_app.specs.lists.groups import GROUP_CATEGORIES, GROUP_MEMBERS, GROUPS
 from selfcare_app.specs.lists.invoices import INVOICE_LINES, INVOICES
 from selfcare_app.specs.lists.shape import (
     SIZES,
@@ -28,7 +29,20 @@ from selfcare_app.specs.lists.users import USERS
 
 LISTS: dict[str, ListSpec] = {
     spec.key: spec
-    for spec in (CUSTOMER_NUMBERS, SUBSCRIPTIONS, CONNECTIONS, ADD_ONS, INVOICES, INVOICE_LINES, CONTACTS, USERS, AUDIT)
+    for spec in (
+        CUSTOMER_NUMBERS,
+        SUBSCRIPTIONS,
+        CONNECTIONS,
+        ADD_ONS,
+        INVOICES,
+        INVOICE_LINES,
+        CONTACTS,
+        GROUP_CATEGORIES,
+        GROUPS,
+        GROUP_MEMBERS,
+        USERS,
+        AUDIT,
+    )
 }
 """Every list of the portal by its key, in the order in which they stand as parts of others (O1)."""
 
@@ -44,6 +58,9 @@ __all__ = [
     "CONNECTIONS",
     "CONTACTS",
     "CUSTOMER_NUMBERS",
+    "GROUPS",
+    "GROUP_CATEGORIES",
+    "GROUP_MEMBERS",
     "INVOICES",
     "INVOICE_LINES",
     "LISTS",

@@ -55,6 +55,11 @@ class Cell(StrEnum):
     """What the column's `words` make of it in each language."""
     OBJECT = "object"
     """What another row of any of several lists is called: a link to it by the column's `leads`."""
+    GROUP = "group"
+    """What a group is called, Kategori:Grupp, as the link to its page."""
+    IN_GROUP = "in_group"
+    """How many that the actor sees are in a group this month: `value` is its id, `also` what is counted (key of its
+    list)."""
     CHANGE = "change"
     """Fields before, `also` after: what an entry of the log tells."""
 
@@ -202,7 +207,8 @@ class Action:
     tab: str = ""
     """The tab of the row's own page that it leads to."""
     page: str = ""
-    """A page of the row's own, `{number}` filled in; without a place for it, the page that takes many chosen rows."""
+    """A page of the row's own, `{number}` or another value of the row filled in; without a place for one, the page that
+    takes many chosen rows."""
     reference: str = ""
     """The column whose row it leads to; of many rows: that list, searched for their numbers."""
     asks: bool = False
@@ -267,7 +273,9 @@ class ListSpec:
     listed: bool = True
     """Has a page of its own and an entry in the menu; False: stands on the pages of others only."""
     searched: bool = True
-    """Can be searched: the model has a search_key."""
+    """Can be searched: in `search`, else in the model's search_key."""
+    search: Any = None
+    """What is searched in, where the model has no search_key of its own."""
     search_table: str = ""
     """The FTS5 table on SQLite; its rowid is the model's id."""
     lookups: tuple[Lookup, ...] = ()
