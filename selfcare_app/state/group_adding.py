@@ -80,6 +80,9 @@ class GroupAddingState(Foreseen, Filled, rx.State):
     @event(Permission.GROUPS_WRITE)
     async def apply(self) -> Any:
         """Do what the preview showed, without those that were refused; when it has changed since, show it anew."""
+        if not self.outcomes:
+            # Pressed twice: it has been done.
+            return None
         if (count := await self._carry_out(acting(), self._changes())) is None:
             return None
         (await self.get_state(FrameState))._say("grouping.done.many", n=grouped(count))

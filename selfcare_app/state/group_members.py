@@ -227,6 +227,7 @@ class GroupMembersState(Foreseen, rx.State):
     async def apply(self) -> Any:
         """Do what was shown, without those that were refused."""
         if not self.asking or not self.outcomes:
+            # Pressed twice: it has been done.
             return None
         count = await self._carry_out(acting(), await self._changes())
         if count is None:
