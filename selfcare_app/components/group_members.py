@@ -212,7 +212,8 @@ def _hit(each: Any) -> rx.Component:
             Press.create(
                 type="checkbox",
                 checked=each["picked"] == "1",
-                on_change=State.toggle(each["number"]),
+                answered=State.answered,
+                on_change=lambda picked, press: State.pick(each["number"], picked, press),
                 class_name="check",
             ),
             rx.el.span(each["name"], class_name="num"),

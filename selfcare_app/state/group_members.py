@@ -27,6 +27,7 @@ from selfcare_app.state.foreseen import Foreseen
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
+from selfcare_app.state.pressed import Pressed
 from selfcare_app.state.related import RelatedState
 from selfcare_app.state.shown import grouped
 
@@ -37,7 +38,7 @@ CHIPS_SHOWN = 40
 """So many of what is picked are named; all of it is ticked among the hits."""
 
 
-class GroupMembersState(Foreseen, rx.State):
+class GroupMembersState(Foreseen, Pressed, rx.State):
     """The dialog."""
 
     asking: str = ""
@@ -150,24 +151,25 @@ class GroupMembersState(Foreseen, rx.State):
         self._show_picked()
 
     @event(Permission.GROUPS_WRITE)
-    async def toggle(self, number: str) -> None:
+    async def pick(self, number: str, picked: bool, press: int) -> None:
         """Pick one of the hits, or no longer."""
         hit = next((each for each in self.hits if each["number"] == str(number)), None)
         if hit is not None:
-            self._pick(Thing(self.kind, hit["number"]), hit["name"])
+            self._pick(Thing(self.kind, hit["number"]), hit["name"], picked is True)
+        self._answer(press)
 
     @event(Permission.GROUPS_WRITE)
     async def drop(self, kind: str, number: str) -> None:
         """Take one away again."""
         thing = Thing(str(kind), str(number))
         if thing in self._things:
-            self._pick(thing, "")
+            self._pick(thing, "", False)
 
-    def _pick(self, thing: Thing, name: str) -> None:
-        others = {each: called for each, called in self._things.items() if each != thing}
-        if thing not in self._things and len(others) < MAX_CHOSEN:
-            others[thing] = name
-        self._things = others
+    def _pick(self, thing: Thing, name: str, picked: bool) -> None:
+        things = {each: called for each, called in self._things.items() if each != thing}
+        if picked and len(things) < MAX_CHOSEN:
+            things[thing] = name
+        self._things = things
         self._show_picked()
 
     def _show_picked(self) -> None:
@@ -182,9 +184,6 @@ class GroupMembersState(Foreseen, rx.State):
             ],
             problem="",
         )
-
-    def _is_picked(self, number: str) -> str:
-        return "1" if Thing(self.kind, number) in self._things else ""
 
     # --- what would become of each, and doing it
 
