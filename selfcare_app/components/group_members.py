@@ -172,7 +172,6 @@ def _search() -> rx.Component:
             icon("search"),
             rx.el.input(
                 id="member-search",
-                key=State.kind,
                 type="search",
                 on_change=State.search.debounce(PAUSE),
                 auto_complete="off",

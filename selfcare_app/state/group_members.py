@@ -66,6 +66,8 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
     end: str = ""
     moving: bool = False
 
+    _sought: str = ""
+    """What is typed: it stays when the kind changes."""
     _things: dict[Thing, str] = {}
     """What is picked, with what it is called."""
     _ids: tuple[int, ...] = ()
@@ -131,7 +133,7 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         """Search among customer numbers or subscriptions."""
         if kind in self.kinds and kind != self.kind:
             self.kind = kind
-            await self._search(acting(), "")
+            await self._search(acting(), self._sought)
 
     @event(Permission.GROUPS_WRITE)
     async def search(self, search: str) -> None:
@@ -139,6 +141,7 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         await self._search(acting(), str(search)[:MAX_SEARCH].strip())
 
     async def _search(self, actor: Actor, search: str) -> None:
+        self._sought = search
         if not self.kind:
             return
         spec = PICKED_FROM[self.kind]

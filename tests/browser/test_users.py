@@ -135,7 +135,7 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     log = page.get_by_role("checkbox", name=boss.say("permissions.single.read_audit"))
     assert log.evaluate(FIFTY_ONE_PRESSES) == [True, False] * 25 + [True]
     next_step(boss, "access")
-    boss.button("frame.wizard.back").click()
+    page.go_back()
     expect(log).to_be_checked()
     log.uncheck()
     next_step(boss, "access")
