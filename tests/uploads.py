@@ -26,6 +26,7 @@ class Firm:
 
     def __init__(self, db):
         company, other = make.company(db), make.company(db, "Sjövik Vård AB", "5560125790")
+        self.company = company
         self.numbers = [make.customer_number(db, company, str(10020 + n)) for n in range(3)]
         make.customer_number(db, other, "20020")
         self.subscription = make.subscription(db, self.numbers[2], "S1")

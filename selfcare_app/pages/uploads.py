@@ -85,6 +85,21 @@ def _refusal() -> rx.Component:
     return rx.cond(State.refusal != "", callout("danger", "circle-alert", State.refusal, role="alert"))
 
 
+def _progress() -> rx.Component:
+    """How many rows of a large file are done, while it is checked or applied."""
+    said = T(f"{TEXTS}.steps." + State.step)
+    return rx.el.div(
+        rx.el.p(said, role="status"),
+        rx.el.progress(value=State.percent, max=100, aria_label=said),
+        rx.el.p(T(f"{TEXTS}.rows_done", done=State.done, of=State.of), class_name="second"),
+        class_name="counted",
+    )
+
+
+def _checking() -> rx.Component:
+    return panel(T(f"{TEXTS}.checking_title"), rx.el.div(_progress(), class_name="panel-body filed"), key="checking")
+
+
 def _head(title: Any, count: Any, *actions: rx.Component, text: Any = None, key: str, more: Any = ()) -> rx.Component:
     return panel(
         title,
@@ -93,6 +108,7 @@ def _head(title: Any, count: Any, *actions: rx.Component, text: Any = None, key:
             rx.el.p(rx.el.span(State.file_name, class_name="medium break"), " · ", count, class_name="second"),
             *([rx.el.p(text)] if text is not None else []),
             *more,
+            rx.cond(State.step != "", _progress()),
             rx.el.div(*actions, class_name="row"),
             class_name="panel-body filed",
         ),
@@ -250,7 +266,20 @@ def _nothing(spec: UploadSpec) -> rx.Component:
 
 
 def _done(spec: UploadSpec, stage: str) -> rx.Component:
-    actions = [_file("result", "result_file"), _file("original", "original_file", symbol="file"), _another(spec)]
+    actions = [
+        rx.cond(State.own, _file("result", "result_file")),
+        rx.cond(State.own, _file("original", "original_file", symbol="file")),
+        _another(spec),
+    ]
+    sight = rx.cond(
+        State.notes.length() > 0,
+        rx.el.div(
+            rx.el.p(T(f"{TEXTS}.undo_shown")),
+            rx.foreach(State.notes, lambda note: callout("warning", "triangle-alert", note)),
+            role="alert",
+            class_name="stack",
+        ),
+    )
     if stage == "applied":
         undo = rx.el.button(
             rx.cond(State.working, T(f"{TEXTS}.undoing"), T(f"{TEXTS}.undo")),
@@ -263,10 +292,10 @@ def _done(spec: UploadSpec, stage: str) -> rx.Component:
         actions.insert(0, rx.cond(State.may_undo, undo))
     return _head(
         T(f"{TEXTS}.{stage}_title"),
-        State.when,
+        rx.fragment(State.who, " · ", State.when) if stage == "applied" else State.when,
         *actions,
         text=T(f"{TEXTS}.undone_text") if stage == "undone" else None,
-        more=(_badges("done"),) if stage == "applied" else (),
+        more=(_badges("done"), sight) if stage == "applied" else (),
         key=stage,
     )
 
@@ -281,7 +310,7 @@ def _entry(each: Any) -> rx.Component:
     ]
     return rx.el.tr(
         rx.el.td(
-            rx.cond(each["href"] != "", link(each["file"], to=each["href"]), each["file"]),
+            link(each["file"], to=each["href"]),
             class_name="medium wraps break",
         ),
         rx.el.td(T("uploads.states." + each["state"])),
@@ -316,6 +345,7 @@ def _missing(spec: UploadSpec) -> rx.Component:
 def _draw(spec: UploadSpec) -> rx.Component:
     shown = rx.match(
         State.stage,
+        ("checking", _checking()),
         ("problems", _problems(spec)),
         ("preview", _preview(spec)),
         ("nothing", _nothing(spec)),

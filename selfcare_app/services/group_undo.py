@@ -24,7 +24,7 @@ from selfcare_app.specs.permissions import Permission
 def preview(actor: Actor, done: Sequence[Write]) -> Preview:
     """What undoing would do. Refuses as `undo` does."""
     with session() as db:
-        return _back(db, actor, done)[0]
+        return planned(db, actor, done)[0]
 
 
 @allowed(Permission.GROUPS_WRITE)
@@ -37,17 +37,13 @@ def undo(actor: Actor, done: Sequence[Write], expected: str | None = None) -> Ap
     with writing() as db:
         assert actor.company_id is not None
         lock_company(db, actor.company_id)
-        return undo_within(db, actor, done, expected)
+        found, back = planned(db, actor, done)
+        group_writes.checked(found, expected, leave_out_refused=False)
+        return Applied(found.outcomes, group_writes.store(db, actor, back))
 
 
-def undo_within(db: DatabaseSession, actor: Actor, done: Sequence[Write], expected: str | None = None) -> Applied:
-    """The same inside a writing transaction that holds the company."""
-    found, back = _back(db, actor, done)
-    group_writes.checked(found, expected, leave_out_refused=False)
-    return Applied(found.outcomes, group_writes.store(db, actor, back))
-
-
-def _back(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> tuple[Preview, list[Write]]:
+def planned(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> tuple[Preview, list[Write]]:
+    """What undoing would do, and the writes that do it, in the caller's transaction. Refuses as `undo` does."""
     back = _without_who_left(db, actor, group_writes.turned(db, actor, done))
     given = group_access.granted(db, actor, back)
     if refusal := given.refusal(actor, group_access.groups_of(back)):

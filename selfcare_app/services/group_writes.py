@@ -21,6 +21,7 @@ from selfcare_app.models import AccessGrant, CostMonth, Group, GroupCategory, Gr
 from selfcare_app.services import audit, bulk, costs
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.database import batches
+from selfcare_app.services.progress import Step, counted
 from selfcare_app.specs.groups import name_fields
 from selfcare_app.specs.months import months_from_to
 
@@ -189,7 +190,7 @@ def store(db: DatabaseSession, actor: Actor, writes: Sequence[Write]) -> list[Wr
         for some in batches(write.id for write in gone if write.table == name):
             db.exec(delete(model).where(col(model.id).in_(some)))  # type: ignore[attr-defined]
     done = [*gone, *_update(db, actor, writes), *_insert(db, actor, writes)]
-    audit.record_many(db, (_entry(actor, write) for write in done))
+    audit.record_many(db, (_entry(actor, write) for write in counted(Step.LOG, len(done), done)))
     _recount(db, actor, done)
     return done
 
@@ -207,7 +208,8 @@ def _update(db: DatabaseSession, actor: Actor, writes: Sequence[Write]) -> list[
             bulk.update(db, model, ("name_key", "name_sort"), free, new_version=False)
         rows = [_row(actor, write) for write in of_table]
         fields = [key for key in rows[0] if key not in ("id", "company_id", "version")]
-        bulk.update(db, model, fields, ((row["id"], *(row[key] for key in fields)) for row in rows))
+        each = counted(Step.STORE, len(rows), rows)
+        bulk.update(db, model, fields, ((row["id"], *(row[key] for key in fields)) for row in each))
         done += [replace(write, version=write.version + 1) for write in of_table]
     return done
 
@@ -223,7 +225,8 @@ def _insert(db: DatabaseSession, actor: Actor, writes: Sequence[Write]) -> list[
             ids[name, write.id] = id_
         placed = [_placed(write, ids) for write in new]
         rows = [_row(actor, write) for write in placed]
-        bulk.insert(db, model, tuple(rows[0]), (tuple(row.values()) for row in rows))
+        each = counted(Step.STORE, len(rows), rows)
+        bulk.insert(db, model, tuple(rows[0]), (tuple(row.values()) for row in each))
         done += placed
     return done
 

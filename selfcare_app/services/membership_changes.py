@@ -23,6 +23,7 @@ from selfcare_app.services.database import batches, lock_company, session, writi
 from selfcare_app.services.group_access import NUMBER, SUBSCRIPTION, Member
 from selfcare_app.services.group_writes import Applied, Does, Outcome, Preview, Write
 from selfcare_app.services.membership_plan import Book, Overlap, Spell
+from selfcare_app.services.progress import Step, counted
 from selfcare_app.specs.groups import MOST_CHANGES, name_key, shown
 from selfcare_app.specs.months import first_of
 from selfcare_app.specs.permissions import Permission
@@ -185,7 +186,7 @@ class _Plan:
         waiting = sorted(range(len(changes)), key=lambda place: self._turn(changes[place]))
         while waiting:
             still: list[int] = []
-            for place in waiting:
+            for place in counted(Step.CHECK, len(waiting), waiting):
                 try:
                     outcomes[place] = self._one(changes[place])
                 except Overlap as refused:

@@ -15,8 +15,8 @@ MONTHS_AHEAD = 12
 """A membership starts at most so many months after the present one."""
 NAME_LENGTH = 60
 DESCRIPTION_LENGTH = 300
-MOST_CHANGES = 20_000
-"""In one go: twice what a file may hold."""
+MOST_CHANGES = 50_000
+"""In one go: no fewer than a file may have rows."""
 
 
 @lru_cache(maxsize=1024)

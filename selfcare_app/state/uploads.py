@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import reflex as rx
 
 from selfcare_app.locales import text
 from selfcare_app.services import clock
 from selfcare_app.services.access import Actor, Forbidden, NotFound, Refused
+from selfcare_app.services.progress import Progress, watched
 from selfcare_app.services.uploads import uploading
-from selfcare_app.services.uploads.kind import Outcome, Plan
+from selfcare_app.services.uploads.kind import Changed, Outcome, Plan
 from selfcare_app.services.uploads.uploading import Checked, Entry
 from selfcare_app.specs.uploads import UPLOADS
 from selfcare_app.state.filling import Filled, put
@@ -19,6 +22,12 @@ from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.shown import grouped
 
+P = ParamSpec("P")
+R = TypeVar("R")
+LOOK_EVERY = 0.2
+"""Seconds between two looks at how far it has come."""
+MANY = 500
+"""Rows of which it is shown how many are done."""
 SHOWN = 50
 """Problems and rows that stand on the page; all of them are in its files."""
 _BY_ROUTE = {spec.route: spec.key for spec in UPLOADS.values()}
@@ -34,9 +43,13 @@ class UploadState(Filled, rx.State):
     missing: bool = False
     forbidden: bool = False
     stage: str = ""
-    """problems, preview, nothing, applied, undone or gone."""
+    """checking, problems, preview, nothing, applied, undone or gone."""
     file_name: str = ""
     when: str = ""
+    who: str = ""
+    """Who sent it in."""
+    own: bool = False
+    """Whether its files may be had."""
     rows: int = 0
     """How many rows the file has."""
     problem_count: int = 0
@@ -52,10 +65,15 @@ class UploadState(Filled, rx.State):
     may_undo: bool = False
     refusal: str = ""
     working: bool = False
+    step: str = ""
+    """What is being done with the rows of a large file, and how far it has come; empty: nothing that takes long."""
+    done: str = ""
+    of: str = ""
+    percent: int = 0
     history: list[dict[str, str]] = []
 
     @event()
-    async def load(self) -> None:
+    async def load(self) -> AsyncIterator[None]:
         """Show the file that the address names, as things are now, and the files before it."""
         actor = await enter(self)
         kind = _BY_ROUTE.get(self.router.url.path.rstrip("/"), "")
@@ -63,14 +81,19 @@ class UploadState(Filled, rx.State):
         with self._filling():
             if asked != self.upload or kind != self.kind:
                 put(self, refusal="")
-            put(self, kind=kind, working=False, forbidden=False, missing=False)
+            put(self, kind=kind, working=False, step="", forbidden=False, missing=False)
             try:
                 history = await asyncio.to_thread(uploading.history, actor, kind)
                 put(self, history=[_told(kind, entry) for entry in history])
                 if not asked:
                     put(self, upload="", stage="")
                     return
-                self._show(actor, await asyncio.to_thread(uploading.check, actor, kind, _id(asked)))
+                checking = _begun(uploading.check, actor, kind, _id(asked))
+                async for _ in self._following(checking):
+                    if self.step:
+                        put(self, stage="checking")
+                    yield
+                self._show(actor, checking.task.result())
             except Forbidden:
                 put(self, forbidden=True, upload="", stage="", history=[])
             except NotFound:
@@ -85,20 +108,23 @@ class UploadState(Filled, rx.State):
         return UploadState.carry_out
 
     @event()
-    async def carry_out(self) -> Any:
+    async def carry_out(self) -> AsyncIterator[Any]:
         """Do what the preview showed; when that is no longer what would be done, show it anew."""
         actor = acting()
         try:
-            await asyncio.to_thread(uploading.apply, actor, self.kind, _id(self.upload), self.fingerprint)
-        except uploading.Changed as refused:
+            applying = _begun(uploading.apply, actor, self.kind, _id(self.upload), self.fingerprint)
+            async for _ in self._following(applying):
+                yield
+            applying.task.result()
+        except Changed as refused:
             self._show_plan(actor, refused.plan)
-            put(self, working=False, refusal=text(actor.language, refused.key))
-            return None
+            self._refuse(actor, refused)
+            return
         except Refused as refused:
-            put(self, working=False, refusal=text(actor.language, refused.key, **refused.values))
-            return None
+            self._refuse(actor, refused)
+            return
         (await self.get_state(FrameState))._say("uploads.page.applied_title")
-        return UploadState.load
+        yield UploadState.load
 
     @event()
     async def undo(self) -> Any:
@@ -109,16 +135,24 @@ class UploadState(Filled, rx.State):
         return UploadState.put_back
 
     @event()
-    async def put_back(self) -> Any:
-        """Undo it as a whole; a refusal names what has been hung on it since."""
+    async def put_back(self) -> AsyncIterator[Any]:
+        """Undo it as a whole; a refusal names what has been hung on it since. Who would see more or less by it is
+        shown first (U5): the next press does it."""
         actor = acting()
         try:
-            await asyncio.to_thread(uploading.undo, actor, self.kind, _id(self.upload))
+            undoing = _begun(uploading.undo, actor, self.kind, _id(self.upload), self.fingerprint)
+            async for _ in self._following(undoing):
+                yield
+            undoing.task.result()
+        except Changed as refused:
+            notes = [note.sentence(actor.language) for note in refused.plan.notes]
+            put(self, working=False, step="", notes=notes, fingerprint=refused.plan.fingerprint)
+            return
         except Refused as refused:
-            put(self, working=False, refusal=text(actor.language, refused.key, **refused.values))
-            return None
+            self._refuse(actor, refused)
+            return
         (await self.get_state(FrameState))._say("uploads.page.undone_title")
-        return UploadState.load
+        yield UploadState.load
 
     @event()
     async def discard(self) -> Any:
@@ -133,12 +167,32 @@ class UploadState(Filled, rx.State):
 
     # --- what is shown
 
+    async def _following(self, work: _Work) -> AsyncIterator[None]:
+        """Show how far it has come until it is done; nothing of what is done at once."""
+        while not (await asyncio.wait({work.task}, timeout=LOOK_EVERY))[0]:
+            now = work.progress
+            step, done, of = now.step, now.done, now.of
+            put(
+                self,
+                step=step.value if step and of >= MANY else "",
+                done=grouped(done),
+                of=grouped(of),
+                percent=100 * done // of if of else 0,
+            )
+            yield
+        put(self, step="")
+
+    def _refuse(self, actor: Actor, refused: Refused) -> None:
+        put(self, working=False, step="", refusal=text(actor.language, refused.key, **refused.values))
+
     def _show(self, actor: Actor, checked: Checked) -> None:
         entry = checked.entry
         put(
             self,
             upload=str(entry.id),
             file_name=entry.file_name,
+            who=entry.who,
+            own=entry.own,
             when=_moment(entry.undone_at or entry.applied_at or entry.created_at),
             may_undo=entry.undoable,
             rows=sum(entry.counts.values()),
@@ -149,6 +203,7 @@ class UploadState(Filled, rx.State):
         else:
             gone = entry.state == uploading.RECEIVED
             put(self, stage="gone" if gone else entry.state, problems=[], changes=[], fields={}, notes=[])
+            put(self, fingerprint="")
 
     def _show_plan(self, actor: Actor, plan: Plan) -> None:
         counts = plan.counts
@@ -183,6 +238,19 @@ class UploadState(Filled, rx.State):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[R]):
+    """What is being done in a thread."""
+
+    task: asyncio.Task[R]
+    progress: Progress
+
+
+def _begun(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> _Work[R]:
+    progress = Progress()
+    return _Work(asyncio.create_task(asyncio.to_thread(watched, progress, call, *args, **kwargs)), progress)
+
+
 def _id(asked: str) -> int:
     """The id in an address; 0, which nothing has, for anything else."""
     digits = str(asked)
@@ -200,7 +268,7 @@ def _counts(counts: dict[Outcome, int], outcomes: tuple[Outcome, ...] = _DOING) 
 def _told(kind: str, entry: Entry) -> dict[str, str]:
     return {
         "id": str(entry.id),
-        "href": f"{UPLOADS[kind].route}?upload={entry.id}" if entry.own else "",
+        "href": f"{UPLOADS[kind].route}?upload={entry.id}",
         "file": entry.file_name,
         "who": entry.who,
         "when": _moment(entry.applied_at or entry.created_at),

@@ -98,6 +98,7 @@ def test_every_problem_is_told_at_once_by_the_files_own_rows_and_headings(firm):
             ("", "10022", "Avdelning", "Försäljning", "2026-05", "2026-04", ""),
             ("", "10021", "Avdelning", "Ekonomi", "2026-02", "2026-03", ""),
             ("", "S1", "Avdelning", "Ekonomi", "2026-07", "", "ta bort"),
+            ("", "S1", "Avdelning", "Ekonomi", "2026-01", "2026-06", ""),
         ],
     )
     found = told(plan)
@@ -111,10 +112,13 @@ def test_every_problem_is_told_at_once_by_the_files_own_rows_and_headings(firm):
         (10, "end"),
         (11, ""),
         (12, "start"),
+        (13, "group"),
     ]
     sentences = {row: sentence for row, _, sentence in found}
     assert sentences[4] == "20020 finns inte bland de kundnummer och abonnemang som du ser."
     assert "Avdelning:Ekonomi 2026-01" in sentences[7] or "Avdelning:Ekonomi från 2026-01" in sentences[7]
+    # Only the group was written anew: whether it changes or was wrong has to be said.
+    assert "Hör redan till Avdelning:Försäljning från samma månad." in sentences[13]
     assert sentences[11] == "Samma sak står också på rad 2. Ta bort den ena."
     assert all(sentence.endswith(".") for sentence in sentences.values())
     assert not set(told(plan, "en")) & set(found)

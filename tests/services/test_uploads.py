@@ -22,8 +22,10 @@ from selfcare_app.models import AuditEntry, Group, GroupCategory, GroupMembershi
 from selfcare_app.services import group_writes, purging, staff, workbooks
 from selfcare_app.services.access import Forbidden, NotFound, Refused
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.progress import Progress, Step, watched
 from selfcare_app.services.uploads import reading, uploading
 from selfcare_app.services.uploads.kind import Outcome
+from selfcare_app.specs.permissions import Permission
 from tests import factories as make
 from tests.uploads import (
     GROUPS,
@@ -113,10 +115,69 @@ def test_memberships_come_change_and_go_and_what_is_left_out_stays(firm):
         (first, firm.sales.id, date(2026, 11, 1), None),
     ]
     entry = uploading.history(firm.second, MEMBERSHIPS)[0]
-    assert (entry.who, entry.own, entry.undoable) == (firm.boss.name, False, False)
+    assert (entry.who, entry.own, entry.undoable) == (firm.boss.name, False, True)
     assert entry.counts == {Outcome.CREATED: 2, Outcome.CHANGED: 1, Outcome.REMOVED: 1, Outcome.UNCHANGED: 0}
-    uploading.undo(firm.boss, MEMBERSHIPS, upload)
+    # R6: with the same rights, whoever applied it; its files stay its sender's.
+    assert uploading.check(firm.second, MEMBERSHIPS, upload).plan is None
+    for which in ("original", "result"):
+        with pytest.raises(NotFound):
+            uploading.document(firm.second, MEMBERSHIPS, upload, which)
+    for stranger, refusal in ((firm.partial, NotFound), (firm.foreign, NotFound), (firm.reader, Forbidden)):
+        with pytest.raises(refusal):
+            uploading.undo(stranger, MEMBERSHIPS, upload)
+    half = replace(firm.second, permissions=firm.second.permissions - {Permission.SUBSCRIPTIONS_READ})
+    with pytest.raises(Forbidden):
+        uploading.undo(half, MEMBERSHIPS, upload)
+    uploading.undo(firm.second, MEMBERSHIPS, upload)
     assert stored() == before
+
+
+def test_a_file_about_a_group_that_gives_access_takes_and_tells_what_its_page_does(firm):
+    """U5: *Hantera användare* too, and who gains or loses sight is shown before; also before it is undone."""
+    with writing() as db:
+        seer = make.user(db, firm.company, "seer@bjorko.example", access_all=False)
+        make.grant(db, seer, firm.sales)
+    writer = replace(firm.boss, permissions=firm.boss.permissions - {Permission.MANAGE_USERS})
+    row = ("", "10021", "Avdelning", "Försäljning", "2026-11", "", "")
+    removal = ("Avdelning", "Försäljning", "", "", "Ta bort")
+    for kind, rows in ((MEMBERSHIPS, [row]), (GROUPS, [removal])):
+        _, refused = checked(writer, kind, rows)
+        assert [(p.row, p.column, p.key) for p in refused.problems] == [(2, "group", "grouping.refused.gives_access")]
+        assert refused.notes == []
+    before = stored()
+    upload, plan = checked(firm.boss, MEMBERSHIPS, [row])
+    assert [note.sentence("sv") for note in plan.notes] == ["seer får se 10021 från 2026-11."]
+    # What is shown counts: once others see it too, the preview is another.
+    with pytest.raises(uploading.Changed):
+        uploading.apply(firm.boss, MEMBERSHIPS, upload, "another")
+    uploading.apply(firm.boss, MEMBERSHIPS, upload, plan.fingerprint)
+    with pytest.raises(Refused, match="gives_access"):
+        uploading.undo(writer, MEMBERSHIPS, upload)
+    with pytest.raises(uploading.Changed) as shown:
+        uploading.undo(firm.second, MEMBERSHIPS, upload)
+    assert [note.sentence("sv") for note in shown.value.plan.notes] == ["seer ser inte längre 10021 från 2026-11."]
+    uploading.undo(firm.second, MEMBERSHIPS, upload, shown.value.plan.fingerprint)
+    assert stored() == before
+
+
+def test_whoever_waits_can_see_how_many_rows_are_done(firm):
+    rows = [
+        ("Kundnummer", str(number.number), "Avdelning", "Försäljning", "2027-01", "", "") for number in firm.numbers
+    ]
+    rows.insert(0, ("Kundnummer", "10020", "Avdelning", "Ekonomi", "2026-01", "2026-12", ""))
+    upload, plan = checked(firm.boss, MEMBERSHIPS, rows)
+    progress, seen = Progress(), []
+    write = group_writes.store
+
+    def store(*args):
+        seen.append((progress.step, progress.done, progress.of))
+        return write(*args)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(group_writes, "store", store)
+        watched(progress, uploading.apply, firm.boss, MEMBERSHIPS, upload, plan.fingerprint)
+    assert seen == [(Step.CHECK, 4, 4)]
+    assert (progress.step, progress.done, progress.of) == (Step.LOG, 4, 4)
 
 
 def test_what_is_applied_is_what_was_shown_else_there_is_a_new_preview(firm):

@@ -90,10 +90,9 @@ def _notes(preview: Preview) -> list[Note]:
     """What goes with what is removed, what it does to history, and who sees more or less (R5, U5)."""
     notes: list[Note] = []
     for outcome in preview.outcomes:
-        if outcome.takes_groups or outcome.takes_memberships:
-            key = "uploads.notes.takes_groups" if outcome.takes_groups else "uploads.notes.takes"
-            values = {"groups": outcome.takes_groups, "memberships": outcome.takes_memberships}
-            notes.append(Note(key, {"label": outcome.label, **values}))
+        for key, n in (("takes_groups", outcome.takes_groups), ("takes", outcome.takes_memberships)):
+            if n:
+                notes.append(Note(f"uploads.notes.{key}", {"label": outcome.label, "n": n}))
     if any(outcome.history for outcome in preview.outcomes):
         notes.append(Note("uploads.notes.history"))
     for sight in preview.sight[:SIGHTS]:
@@ -109,6 +108,10 @@ def apply(db: DatabaseSession, actor: Actor, plan: Plan) -> dict[str, Any]:
     return {"writes": [write.stored() for write in group_writes.store(db, actor, plan.work)]}
 
 
-def undo(db: DatabaseSession, actor: Actor, record: dict[str, Any]) -> None:
-    """Put it all back; refuses, naming it, when anything has been hung on it since."""
-    group_undo.undo_within(db, actor, [Write.read(stored) for stored in record["writes"]])
+def undo(db: DatabaseSession, actor: Actor, record: dict[str, Any], shown: str) -> None:
+    """Put it all back; refuses, naming it, when anything has been hung on it since. Where somebody would see more or
+    less by it (U5) that is shown first: raises Changed unless `shown` is its fingerprint."""
+    preview, back = group_undo.planned(db, actor, [Write.read(stored) for stored in record["writes"]])
+    if preview.sight and preview.fingerprint != shown:
+        raise kind.Changed(Plan(notes=_notes(preview), basis=preview.fingerprint))
+    group_writes.store(db, actor, back)

@@ -68,6 +68,9 @@ _COLUMNS = {
     "unknown_group": "group",
     "most_groups": "group",
     "description_too_long": "description",
+    "gives_access": "group",
+    "gives_own_access": "group",
+    "members_outside": "group",
 }
 """Where on the row what is refused stands."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.locales import text
-from selfcare_app.services.access import Actor
+from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.feeds.report import shown
 from selfcare_app.specs.uploads import UploadSpec
 
@@ -121,6 +121,14 @@ class Plan:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
+class Changed(Refused):
+    """What would be done is not, or no longer, what was shown; `plan` is how it stands now."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("uploads.refused.changed")
+        self.plan = plan
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file that could be read: the cells of each column by its key, every cell a clean text."""
@@ -157,5 +165,6 @@ class UploadKind:
     """What the rows would do, and all that is wrong with them."""
     apply: Callable[[DatabaseSession, Actor, Plan], dict[str, Any]]
     """Do it. Gives what undoing it needs."""
-    undo: Callable[[DatabaseSession, Actor, dict[str, Any]], None]
-    """Put everything back. Raises Refused, naming what has been hung on it since."""
+    undo: Callable[[DatabaseSession, Actor, dict[str, Any], str], None]
+    """Put everything back. Raises Refused, naming what has been hung on it since; Changed when it has consequences that
+    must be seen first, and the last argument isn't the fingerprint that they were shown with."""

@@ -18,14 +18,14 @@ from selfcare_app.locales import text
 from selfcare_app.models import Group, GroupCategory, GroupMembership
 from selfcare_app.services import access, membership_changes
 from selfcare_app.services import membership_reading as reading
-from selfcare_app.services.access import Actor
+from selfcare_app.services.access import Actor, Forbidden
 from selfcare_app.services.database import batches
 from selfcare_app.services.group_writes import Does, Outcome
 from selfcare_app.services.membership_changes import KINDS, Change, Put, Remove, Thing
 from selfcare_app.services.membership_changes import Named as Membership
 from selfcare_app.services.uploads import changes
 from selfcare_app.services.uploads.changes import Named
-from selfcare_app.services.uploads.kind import FieldChange, Plan, Table, Unfit, UploadKind
+from selfcare_app.services.uploads.kind import FieldChange, Plan, Problem, Table, Unfit, UploadKind
 from selfcare_app.specs.groups import name_key
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.uploads import ACTION, GROUP_MEMBERSHIPS
@@ -108,9 +108,20 @@ def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
             return Named(key, Remove(membership=Membership(thing, category, group, start)))
         return Named(key, Put(thing=thing, group=(category, group), start=start, end=end))
 
-    return changes.planned(
+    made = changes.planned(
         table, change, lambda wanted: membership_changes.planned(db, actor, wanted), _fields, columns=_COLUMNS
     )
+    starts = dict(zip(table.rows, table.columns["start"], strict=True))
+    made.problems = [_told(problem, starts[problem.row]) for problem in made.problems]
+    return made
+
+
+def _told(problem: Problem, start: str) -> Problem:
+    """An overlap with what begins in the same month: another group was written on the row that the template gave. Which
+    is meant, a change from a month or a correction of all that has been, only the sender knows (R3, R4)."""
+    if problem.key.startswith("grouping.refused.overlap") and start[: len("2026-11")] == problem.values["start"]:
+        return Problem(problem.row, "group", "uploads.rows.other_group", {"group": problem.values["group"]})
+    return problem
 
 
 def _kinds(db: DatabaseSession, actor: Actor, table: Table) -> dict[str, list[str]]:
@@ -179,6 +190,13 @@ def choices(db: DatabaseSession, actor: Actor) -> Mapping[str, Sequence[str]]:
     }
 
 
-KIND = UploadKind(
-    spec=GROUP_MEMBERSHIPS, template=template, choices=choices, plan=plan, apply=changes.apply, undo=changes.undo
-)
+def undo(db: DatabaseSession, actor: Actor, record: dict[str, Any], shown: str) -> None:
+    """Put it all back; it takes the rights to read what is in it, which whoever applied it had."""
+    values = [values for write in record["writes"] for values in (write["before"], write["after"]) if values]
+    for kind, (column, _) in KINDS.items():
+        if not actor.may(_READ[kind]) and any(each.get(column) is not None for each in values):
+            raise Forbidden(_READ[kind])
+    changes.undo(db, actor, record, shown)
+
+
+KIND = UploadKind(spec=GROUP_MEMBERSHIPS, template=template, choices=choices, plan=plan, apply=changes.apply, undo=undo)

@@ -18,7 +18,7 @@ from selfcare_app.services import audit
 from selfcare_app.services.access import OPERATIONS, Actor, Forbidden, NotFound, Refused
 from selfcare_app.services.database import lock_company, session, writing
 from selfcare_app.services.uploads import files, reading
-from selfcare_app.services.uploads.kind import Outcome, Plan, UploadKind
+from selfcare_app.services.uploads.kind import Changed, Outcome, Plan, UploadKind
 from selfcare_app.services.uploads.kinds import KINDS
 from selfcare_app.specs.uploads import UPLOADS
 
@@ -30,14 +30,6 @@ WAITING = 5
 NAME_LENGTH = 200
 HISTORY = 20
 """Uploads that a page shows, the latest first."""
-
-
-class Changed(Refused):
-    """What would be done is no longer what was shown; `plan` is how it stands now."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__("uploads.refused.changed")
-        self.plan = plan
 
 
 def _by_kind(operation: Callable[Concatenate[Actor, str, P], R]) -> Callable[Concatenate[Actor, str, P], R]:
@@ -72,11 +64,11 @@ class Entry:
     undone_at: datetime | None
     counts: dict[Outcome, int]
     own: bool
-    """Whether the actor may open it."""
+    """Whether the actor sent it in, and may have its files."""
     kept: bool
     """Whether its file is still there (P6)."""
     undoable: bool
-    """Whether it is the last of its kind and the actor's own: undoing it may still be refused."""
+    """Whether it is the last of its kind, whoever applied it (R6): undoing it may still be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +111,9 @@ def receive(actor: Actor, kind: str, file_name: str, content: bytes) -> int:
 
 @_by_kind
 def check(actor: Actor, kind: str, upload_id: int) -> Checked:
-    """How it stands, as things are now. Raises NotFound for one that isn't the actor's own."""
+    """How it stands, as things are now. Raises NotFound for one that doesn't stand in the actor's history."""
     with session() as db:
-        row = _fetch(db, actor, kind, upload_id)
+        row = _fetch(db, actor, kind, upload_id, _seen(actor, kind))
         plan = _plan(db, actor, KINDS[kind], row) if row.state == RECEIVED and row.rows is not None else None
         return Checked(_entry(actor, row, _last_applied(db, actor, kind)), plan)
 
@@ -162,19 +154,21 @@ def apply(actor: Actor, kind: str, upload_id: int, fingerprint: str) -> Entry:
 
 
 @_by_kind
-def undo(actor: Actor, kind: str, upload_id: int) -> Entry:
-    """Put everything back as it was before the upload. Raises Refused when it isn't the last of its kind, when its
-    file is gone, or when something has been hung on its rows since, which is named."""
+def undo(actor: Actor, kind: str, upload_id: int, shown: str = "") -> Entry:
+    """Put everything back as it was before the upload, whoever applied it: whoever sees it and has the same rights
+    (R6). Raises Refused when it isn't the last of its kind, when its file is gone, when something has been hung on its
+    rows since, which is named, or when the actor may not change what it changed; and Changed, with who would see more
+    or less by it (U5), unless `shown` is the fingerprint of just that."""
     with writing() as db:
         _hold(db, actor)
-        row = _fetch(db, actor, kind, upload_id)
+        row = _fetch(db, actor, kind, upload_id, _seen(actor, kind))
         if row.state == UNDONE:
             raise Refused("uploads.refused.undone_already")
         if row.state != APPLIED or row.undo is None:
             raise Refused("uploads.refused.cannot_undo")
         if _last_applied(db, actor, kind) != row.id:
             raise Refused("uploads.refused.not_the_last")
-        KINDS[kind].undo(db, actor, row.undo)
+        KINDS[kind].undo(db, actor, row.undo, shown)
         row.state, row.undone_at = UNDONE, actor.at
         db.add(row)
         audit.record(db, actor, "upload_undone", kind="upload", object_id=row.id, label=row.file_name)
@@ -195,15 +189,11 @@ def discard(actor: Actor, kind: str, upload_id: int) -> None:
 @_by_kind
 def history(actor: Actor, kind: str) -> list[Entry]:
     """The latest uploads: one's own, and what others applied for those who see the whole company (U6)."""
-    seen = _own(actor, kind)
-    if actor.access_all:
-        in_company = and_(col(Upload.company_id) == actor.company_id, col(Upload.kind) == kind)
-        seen = or_(seen, and_(in_company, col(Upload.applied_at).is_not(None)))
     with session() as db:
         last = _last_applied(db, actor, kind)
         found = db.execute(
             select(*_COLUMNS, col(Upload.content).is_not(None).label("kept"))
-            .where(seen)
+            .where(_seen(actor, kind))
             .order_by(col(Upload.id).desc())
             .limit(HISTORY)
         )
@@ -260,8 +250,18 @@ def _own(actor: Actor, kind: str, *where: Any) -> Any:
     )
 
 
-def _fetch(db: DatabaseSession, actor: Actor, kind: str, upload_id: int) -> Upload:
-    wanted = select(Upload).where(_own(actor, kind, col(Upload.id) == upload_id))
+def _seen(actor: Actor, kind: str) -> Any:
+    """Those that stand in the actor's history."""
+    if not actor.access_all:
+        return _own(actor, kind)
+    in_company = and_(col(Upload.company_id) == actor.company_id, col(Upload.kind) == kind)
+    return and_(in_company, or_(_own(actor, kind), col(Upload.applied_at).is_not(None)))
+
+
+def _fetch(db: DatabaseSession, actor: Actor, kind: str, upload_id: int, among: Any = None) -> Upload:
+    """The upload, of the actor's own unless `among` says of which. Raises NotFound for any other."""
+    among = _own(actor, kind) if among is None else among
+    wanted = select(Upload).where(among, col(Upload.id) == upload_id)
     found: Upload | None = db.execute(wanted).scalar_one_or_none()
     if found is None:
         raise NotFound
@@ -307,5 +307,5 @@ def _entry(actor: Actor, row: Any, last: int | None) -> Entry:
         counts={outcome: getattr(row, outcome.value) for outcome in Outcome},
         own=own,
         kept=kept,
-        undoable=own and kept and row.id == last,
+        undoable=kept and row.id == last,
     )
