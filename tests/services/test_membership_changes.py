@@ -60,7 +60,7 @@ def firm(database):
 def stays():
     """Every membership: group, member, first and last month."""
     with session() as db:
-        rows = db.exec(select(GroupMembership).order_by(GroupMembership.start_month)).all()
+        rows = db.exec(select(GroupMembership).order_by(GroupMembership.start_month, GroupMembership.id)).all()
     who = ("10023" if r.customer_number_id else "S1" for r in rows)
     return [(r.group_id, next(who), f"{r.start_month:%Y-%m}", r.end_month and f"{r.end_month:%Y-%m}") for r in rows]
 
