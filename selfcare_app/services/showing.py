@@ -227,7 +227,7 @@ def _led(actor: Actor, leads: Leads) -> Any:
         if opens(actor, of):
             there = access.visible(select(of.number), actor, of.model).where(id_of(of) == leads.id)
             # Its table may be joined too, for what the row shows of it.
-            there = there.correlate_except(of.model.__table__)
+            there = there.correlate_except(of.model.__table__)  # type: ignore[attr-defined]
             numbers.append((leads.kind == kind, literal(f"{key} ").concat(there.scalar_subquery())))
     return case(*numbers, else_=null()) if numbers else null()
 
