@@ -33,9 +33,10 @@ YOUNG = 20_000
 """New objects before the collector looks at them; Python's 700 are made and dropped many times over in one event."""
 
 
-AT_ONCE = min(4, max(2, os.cpu_count() or 2))
+AT_ONCE = max(4, os.cpu_count() or 4)
 """Events whose reading and writing is done at the same time; files and exports have threads of their own. Python does
-one thing at a time: with more of them each spends its time on taking turns, row by row."""
+one thing at a time: with many of them each spends its time on taking turns, row by row. Not fewer than four: two that
+wait for a lock that a feed holds must not keep everybody else from reading."""
 STANDING = 2
 """Threads that work to the end, beside the events: mail delivery and the ears for news."""
 
