@@ -91,4 +91,4 @@ app.register_lifespan_task(_mail_delivery)
 app.register_lifespan_task(_live)
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=page.title, on_load=page.on_load)
-    live.declare(page.route, page.on_load, page.on_news)
+    live.declare(page.route, page.on_rights or page.on_load, page.on_news)

@@ -326,4 +326,4 @@ def draw() -> rx.Component:
     )
 
 
-PAGE = Page(route="/company", title=page_title(f"{TEXTS}.title"), draw=draw, on_load=State.load)
+PAGE = Page(route="/company", title=page_title(f"{TEXTS}.title"), draw=draw, on_load=State.load, on_rights=State.redraw)

@@ -17,5 +17,8 @@ class Page:
     title: str | rx.Var
     draw: Callable[[], rx.Component]
     on_load: Any = None
+    on_rights: Any = None
+    """What shows it to a reader whose rights are others than before, where an open form must keep what is typed;
+    otherwise it is loaded anew."""
     on_news: Any = None
     """What shows it as it is by now when something has changed; given the kinds of what has (`state.live`)."""

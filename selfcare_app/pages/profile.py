@@ -342,4 +342,5 @@ def draw() -> rx.Component:
 
 
 LOADS = [State.load, DeputiesState.load, MailChoicesState.load]
-PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=LOADS)
+REDRAWS = [State.redraw, DeputiesState.redraw, MailChoicesState.load]
+PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=LOADS, on_rights=REDRAWS)

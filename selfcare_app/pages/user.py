@@ -1,7 +1,7 @@
 """/users/[asked]: one user, a tab for each kind of thing there is to see and change (U2-U5).
 
 A tab is a line in specs/user_tabs.py and a module in components that draws it; what it loads beside the page's own is
-added to on_load here.
+added to EDITED or SHOWN here.
 """
 
 from __future__ import annotations
@@ -38,15 +38,9 @@ DRAWN: dict[str, Callable[[Detail], rx.Component]] = {
     "audit": user_audit.draw,
 }
 
-LOADS = (
-    UserProfileState.load,
-    UserPermissionsState.load,
-    UserAccessState.load,
-    UserSeesState.load,
-    UserSessionsState.load,
-    RelatedState.load,
-)
-"""Each fills its tab when that is the open one."""
+EDITED = (UserProfileState, UserPermissionsState, UserAccessState)
+SHOWN = (UserSeesState, UserSessionsState, RelatedState)
+"""The states of the tabs. Each fills its tab when that is the open one."""
 
 
 def draw() -> rx.Component:
@@ -68,6 +62,7 @@ PAGE = Page(
     route=f"{USERS.route}/[asked]",
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
-    on_load=[State.load, *LOADS],
+    on_load=[State.load, *(each.load for each in (*EDITED, *SHOWN))],
+    on_rights=[State.load, *(each.redraw for each in EDITED), *(each.load for each in SHOWN)],
     on_news=[State.freshen, UserSessionsState.freshen, RelatedState.freshen],
 )

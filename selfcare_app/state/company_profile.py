@@ -59,20 +59,35 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     @event()
     async def load(self) -> None:
         """Show the company's profile; whoever may not read it is told so."""
+        await self._load()
+
+    @event()
+    async def redraw(self) -> None:
+        """Show it to whoever has other rights now; a form they still may use stays open as it is."""
+        actor = acting()
+        await self._load(
+            editing=self.editing and actor.may(Permission.COMPANY_WRITE),
+            choosing=bool(self.editing_chain) and actor.role == Role.SUPERUSER,
+        )
+
+    async def _load(self, *, editing: bool = False, choosing: bool = False) -> None:
         actor = await enter(self)
         put(self, forbidden=not actor.may(Permission.COMPANY_READ))
         if self.forbidden:
             return
         with self._filling():
             page = await asyncio.to_thread(company_profile.overview, actor)
-            self._show_decided(page.decided)
-            self._show_chains(page)
+            # What an open form began with stays: whoever was faster is told of when it is saved.
+            if not editing:
+                self._show_decided(page.decided)
+                put(self, problem="")
+            if not choosing:
+                self._show_chains(page)
             put(
                 self,
                 may_edit=actor.may(Permission.COMPANY_WRITE),
                 may_edit_chains=actor.role == Role.SUPERUSER,
-                editing=False,
-                problem="",
+                editing=editing,
                 agreements=[
                     {
                         "number": a.number,

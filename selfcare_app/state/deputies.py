@@ -31,13 +31,21 @@ class DeputiesState(Filled, rx.State):
     @event()
     async def load(self) -> None:
         """Show them; nothing for those who approve nothing."""
+        await self._load(adding=False)
+
+    @event()
+    async def redraw(self) -> None:
+        """Show them to whoever has other rights now; the form stays open as it is."""
+        await self._load(adding=self.adding)
+
+    async def _load(self, *, adding: bool) -> None:
         actor = acting()
         if not actor.may(Permission.APPROVE_ORDER):
             put(self, named=[], candidates=[], adding=False, loaded=True)
             return
         with self._filling():
             await self._show(actor)
-            put(self, adding=False, problem="")
+            put(self, adding=adding, problem=self.problem if adding else "")
 
     async def _show(self, actor: Actor) -> None:
         found = await asyncio.to_thread(deputies.standing, actor)

@@ -65,25 +65,25 @@ def moves_access(actor: Actor, kinds: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Answers:
-    load: Sequence[Any]
+    rights: Sequence[Any]
     news: Sequence[Any]
 
 
 _pages: dict[str, _Answers] = {}
 
 
-def declare(route: str, load: Any, news: Any) -> None:
+def declare(route: str, rights: Any, news: Any) -> None:
     """What a page does when the reader's rights have changed, and when something of certain kinds has: event handlers,
     the latter with the kinds as their argument."""
-    _pages[_plain(route)] = _Answers(*(_several(each) for each in (load, news)))
+    _pages[_plain(route)] = _Answers(*(_several(each) for each in (rights, news)))
 
 
 def answers(route: str, kinds: list[str], *, anew: bool) -> list[Any]:
-    """The events that show the page as it is by now: all of it when it is to be loaded anew."""
+    """The events that show the page as it is by now: all of it, under the rights of now, when `anew`."""
     found = _pages.get(_plain(route))
     if found is None:
         return []
-    return list(found.load) if anew else [handler(kinds) for handler in found.news]
+    return list(found.rights) if anew else [handler(kinds) for handler in found.news]
 
 
 def _several(handlers: Any) -> Sequence[Any]:

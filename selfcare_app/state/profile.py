@@ -56,6 +56,14 @@ class ProfileState(Filled, Meanwhile, rx.State):
     @event()
     async def load(self) -> None:
         """Show who one is."""
+        await self._load(editing=False)
+
+    @event()
+    async def redraw(self) -> None:
+        """Show it to whoever has other rights now; the form stays open as it is."""
+        await self._load(editing=self.editing)
+
+    async def _load(self, *, editing: bool) -> None:
         actor = await enter(self)
         asked = str(self.router.url.query_parameters.get("tab", ""))
         approves = actor.may(Permission.APPROVE_ORDER)
@@ -65,7 +73,9 @@ class ProfileState(Filled, Meanwhile, rx.State):
         put(self, tab=asked if there else TABS[0], approves=approves)
         with self._filling():
             if actor.company_id is not None:
-                self._show_person(await asyncio.to_thread(profile.person, actor))
+                if not editing:
+                    # What an open form began with stays: whoever was faster is told of when it is saved.
+                    self._show_person(await asyncio.to_thread(profile.person, actor))
                 put(
                     self,
                     levels={kind: level(kind, actor.permissions).value for kind in KINDS},
@@ -73,7 +83,9 @@ class ProfileState(Filled, Meanwhile, rx.State):
                 )
             else:
                 put(self, name=actor.name)
-            put(self, in_company=actor.company_id is not None, editing=False, problem="")
+            put(self, in_company=actor.company_id is not None, editing=editing and actor.company_id is not None)
+            if not editing:
+                put(self, problem="", problem_field="")
             await self._show_security(actor)
 
     def _show_person(self, person: profile.Person) -> None:
@@ -129,12 +141,16 @@ class ProfileState(Filled, Meanwhile, rx.State):
         frame = await self.get_state(FrameState)
         self._forget_changed()
         try:
-            person = await asyncio.to_thread(profile.change_person, actor, self.version, name, phone)
+            try:
+                person = await asyncio.to_thread(profile.change_person, actor, self.version, name, phone)
+            except Changed as changed:
+                if found := self._differences(cast(profile.Person, changed.now)):
+                    self._tell_changed(actor, changed, found)
+                    put(self, problem="", problem_field="")
+                    return
+                # Something else was changed, like one's rights: that stands in nobody's way.
+                person = await asyncio.to_thread(profile.change_person, actor, self.version, name, phone)
         except Refused as refused:
-            if isinstance(refused, Changed):
-                self._tell_changed(actor, refused, self._differences(cast(profile.Person, refused.now)))
-                put(self, problem="", problem_field="")
-                return
             self.problem = text(actor.language, refused.key, **refused.values)
             self.problem_field = PROBLEM_AT.get(refused.key, "")
             return

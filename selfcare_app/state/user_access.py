@@ -36,12 +36,17 @@ class UserAccessState(UserTabState, AccessChoice, rx.State):
         put(self, access=_way(read), beyond=grouped(read.beyond) if read.beyond else "", hits=[], hits_for="")
         self._choose_objects(read.objects)
 
-    @event()
-    async def load(self) -> None:
+    async def _load_tab(self) -> None:
         """Fill the tab when it is the open one, and the first page to choose from."""
-        await self._load_tab()
+        await super()._load_tab()
         if self.filled_for and self.access == SOME and not self.hits:
             await self._search(acting())
+
+    async def _offer(self, actor: Actor) -> bool:
+        kinds = [*self.kinds]
+        self._offer_access(actor, everything=self._had[0] == ALL)
+        # Otherwise what was chosen may be beyond the reader's sight by now.
+        return actor.access_all and self.kinds == kinds
 
     def _differences(self, actor: Actor, read: GivenAccess) -> list[Change]:
         (way, objects), now = self._had, _way(read)

@@ -33,6 +33,10 @@ class UserPermissionsState(UserTabState, PermissionChoice, rx.State):
         self._offer_permissions(actor, read.permissions)
         self._choose_permissions(read.permissions, Role(read.role))
 
+    async def _offer(self, actor: Actor) -> bool:
+        self._offer_permissions(actor, self._has)
+        return True
+
     def _differences(self, actor: Actor, read: UserPage) -> list[Change]:
         before, now = self._has, read.permissions
         self._has = now

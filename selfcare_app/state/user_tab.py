@@ -52,6 +52,19 @@ class UserTabState(Meanwhile, rx.State, mixin=True):
         """Fill the tab when it is the open one."""
         await self._load_tab()
 
+    @event()
+    async def redraw(self) -> None:
+        """Show the tab to a reader who has other rights now: what is offered follows them, and what is typed or chosen
+        stays where they may still see all of it."""
+        page, actor = await self.get_state(UserState), acting()
+        open_now = page.found and page.tab == self._key() and page.user_id == self.filled_for
+        if not open_now or not await self._offer(actor):
+            await self._load_tab()
+
+    async def _offer(self, actor: Actor) -> bool:
+        """Offer what the actor may do by now; False: it is to be filled anew."""
+        return True
+
     async def _load_tab(self) -> None:
         page = await self.get_state(UserState)
         if page.found and page.tab == self._key():

@@ -8,8 +8,9 @@ from dataclasses import replace
 from playwright.sync_api import expect
 
 from selfcare_app.services import clock, user_rights
-from selfcare_app.specs.permissions import Role
+from selfcare_app.specs.permissions import EVERYTHING, Permission, Role
 from tests.browser.company import feed, register
+from tests.browser.test_users import level
 from tests.portal import acting_as, user_of
 
 
@@ -62,3 +63,54 @@ def test_a_right_taken_and_given_and_the_end_of_it_are_felt_without_a_touch(ente
         expect(person.page.get_by_role("status")).to_have_text(person.say("auth.login.session_ended"))
     finally:
         user_rights.enable(now(), orderer.id)
+
+
+def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter, portal, elsewhere):
+    boss, second = acting_as(portal, "superuser@bjorko.example"), user_of("superuser2@bjorko.example")
+
+    def give(role, permissions=()):
+        now, version = replace(boss, at=clock.now()), user_of("superuser2@bjorko.example").version
+        user_rights.change_permissions(now, second.id, version, role, permissions)
+
+    fewer = EVERYTHING - {Permission.GROUPS_WRITE}
+    person = enter("superuser2@bjorko.example")
+    told = person.page.get_by_text(person.say("frame.rights_changed"))
+    try:
+        person.go("/profile")
+        person.button("profile.person.edit").click()
+        name = person.page.get_by_label(re.compile(f"^{person.say('profile.person.name')}"))
+        before = name.input_value()
+        name.fill("Halvskrivet Namn")
+        give(Role.CUSTOM, fewer)
+        expect(told).to_be_visible()
+        expect(name).to_have_value("Halvskrivet Namn")
+        # That somebody changed one's rights stands in nobody's way.
+        person.button("profile.person.save").click()
+        expect(person.page.get_by_text(person.say("profile.saved"))).to_be_visible()
+        expect(person.page.get_by_role("definition").first).to_have_text("Halvskrivet Namn")
+        person.button("profile.person.edit").click()
+        name.fill(before)
+        person.button("profile.person.save").click()
+        expect(person.page.get_by_role("definition").first).to_have_text(before)
+
+        # Another's permissions, chosen and not saved yet; what one may give no longer is locked.
+        reader = f"/users/{user_of('reader@bjorko.example').id}?tab=permissions"
+        person.go(reader)
+        role = person.page.get_by_role("combobox", name=person.say("users.permissions.role"))
+        invoices = level(person, "invoices", "none")
+        invoices.check()
+        expect(role).to_have_value("custom")
+        give(Role.SUPERUSER)
+        expect(told).to_be_visible()
+        expect(invoices).to_be_checked()
+        expect(role).to_have_value("custom")
+
+        person.go("/company")
+        person.button("company_profile.edit").click()
+        address = person.page.get_by_label(person.say("company_profile.decided.delivery_address"))
+        address.fill("Halva vägen")
+        give(Role.CUSTOM, fewer)
+        expect(told).to_be_visible()
+        expect(address).to_have_value("Halva vägen")
+    finally:
+        give(Role.SUPERUSER)
