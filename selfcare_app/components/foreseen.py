@@ -19,15 +19,17 @@ def foreseen(state: Any, *acts: rx.Component, apply: Any) -> rx.Component:
     button = rx.el.button(apply, on_click=state.apply, type="button", class_name="btn primary")
     return rx.el.div(
         problem(state.problem),
-        rx.el.ul(
-            *(
-                rx.cond(
-                    state.counts[key].to(int) > 0,
-                    rx.el.li(T(f"{TEXTS}.{key}", n=state.counts[key]), class_name="tag"),
-                )
-                for key in ("done", "nothing", "refused")
+        rx.el.div(
+            rx.el.ul(
+                *(
+                    rx.cond(
+                        state.counts[key].to(int) > 0,
+                        rx.el.li(T(f"{TEXTS}.{key}", n=state.counts[key]), class_name="tag"),
+                    )
+                    for key in ("done", "nothing", "refused")
+                ),
+                class_name="row",
             ),
-            class_name="row",
             role="status",
         ),
         lines(state.sight, "eye", "warning"),

@@ -25,9 +25,9 @@ def actor(database) -> Actor:
     """A superuser of a company with rows in every list, beside another that has the like."""
     with writing() as db:
         mine, theirs = make.company(db), make.company(db, "Sjövik Vård AB", "5560125790")
-        for fill in FILL.values():
-            fill(db, mine, 10020)
-            fill(db, theirs, 30020)
+        for at, fill in enumerate(FILL.values()):
+            fill(db, mine, 10020 + 100 * at)
+            fill(db, theirs, 30020 + 100 * at)
         return make.actor(make.user(db, mine, "a@bjorko.example"))
 
 
