@@ -342,13 +342,20 @@ UNSEEN: dict[type[Table], ColumnElement[bool]] = {User: col(User.removed_at).is_
 """Rows that nobody sees any more, whatever their access: kept for history's sake."""
 
 
+READ: dict[type[Table], Permission] = {
+    CustomerNumber: Permission.CUSTOMER_NUMBERS_READ,
+    Subscription: Permission.SUBSCRIPTIONS_READ,
+}
+"""What one must be permitted to be told of what can be in a group, beside seeing it."""
+
+
 def _read_members(actor: Actor) -> ColumnElement[bool]:
     """What is in a group is told to those who may read what it is."""
     kinds = (
-        (Permission.CUSTOMER_NUMBERS_READ, col(GroupMembership.customer_number_id)),
-        (Permission.SUBSCRIPTIONS_READ, col(GroupMembership.subscription_id)),
+        (CustomerNumber, col(GroupMembership.customer_number_id)),
+        (Subscription, col(GroupMembership.subscription_id)),
     )
-    return or_(false(), *(member.is_not(None) for right, member in kinds if actor.may(right)))
+    return or_(false(), *(member.is_not(None) for model, member in kinds if actor.may(READ[model])))
 
 
 RIGHTS: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {

@@ -198,10 +198,12 @@ def first_month(actor: Actor) -> date:
 
 @allowed(Permission.GROUPS_READ)
 def thing(actor: Actor, kind: str, number: str) -> ThingsGroups:
-    """A thing's own groups. NotFound for an unknown kind, and for what the actor doesn't see."""
+    """A thing's own groups. NotFound for an unknown kind, and for what the actor doesn't see or may not read."""
     if kind not in KINDS:
         raise NotFound
     column, model = KINDS[kind]
+    if not actor.may(access.READ[model]):
+        raise NotFound
     with session() as db:
         row: Any = access.fetch(db, actor, cast(Any, model), number)
         (id_, _, label, opened) = next(iter(reading.seen(db, actor, column, lambda of: of.id == row.id)))

@@ -22,12 +22,13 @@ from selfcare_app.specs.groups import shown
 
 
 def seen(db: DatabaseSession, actor: Actor, column: str, where: Any) -> Iterable[Any]:
-    """Id, number, label and the opening of the customer number, of what the actor sees."""
-    if column == NUMBER:
-        of: Any = CustomerNumber
+    """Id, number, label and the opening of the customer number, of what the actor sees and may read."""
+    of: Any = CustomerNumber if column == NUMBER else Subscription
+    if not actor.may(access.READ[of]):
+        return ()
+    if of is CustomerNumber:
         statement = select(of.id, of.number, of.number, of.opened)
     else:
-        of = Subscription
         statement = select(of.id, of.number, of.label, col(CustomerNumber.opened)).join(
             CustomerNumber, col(CustomerNumber.id) == of.customer_number_id
         )

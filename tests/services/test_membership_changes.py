@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from selfcare_app.models import AuditEntry, GroupCostMonth, GroupMembership
-from selfcare_app.services import costs, group_undo, membership_changes
+from selfcare_app.services import costs, group_pages, group_undo, membership_changes
 from selfcare_app.services.access import NotFound, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.group_writes import Does, Stale
@@ -24,6 +24,9 @@ NOVEMBER = date(2026, 11, 1)
 
 def month(said: str) -> date:
     return date.fromisoformat(f"{said}-01")
+
+
+WRITES = [P.GROUPS_WRITE, P.CUSTOMER_NUMBERS_READ, P.SUBSCRIPTIONS_READ]
 
 
 class Firm:
@@ -40,7 +43,7 @@ class Firm:
         self.finance = make.user(db, self.company, "finance@bjorko.example", Role.FINANCE)
         self.seer = make.user(db, self.company, "seer@bjorko.example", Role.READER, access_all=False)
         self.part = make.user(
-            db, self.company, "part@bjorko.example", Role.CUSTOM, access_all=False, permissions=[P.GROUPS_WRITE]
+            db, self.company, "part@bjorko.example", Role.CUSTOM, access_all=False, permissions=WRITES
         )
         make.grant(db, self.part, self.number)
         stranger = make.user(db, make.company(db, "Sjövik Vård AB", "5560125790"), "boss@sjovik.example")
@@ -367,6 +370,34 @@ def test_what_one_does_not_see_cannot_be_put_anywhere_nor_taken_away(firm):
         group_undo.undo(firm.partial, done.writes)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("right", "thing"), [(P.CUSTOMER_NUMBERS_READ, NUMBER), (P.SUBSCRIPTIONS_READ, SUBSCRIPTION)])
+def test_what_one_may_not_read_is_not_there_though_it_is_within_ones_access(firm, right, thing):
+    stay = add(firm, firm.sales, thing=thing)
+    done = apply(firm.actor, Add(thing=thing, group=firm.office.id))
+    with writing() as db:
+        part = db.merge(firm.part)
+        part.permissions = [each for each in WRITES if each != right]
+    actor = make.actor(part)
+    unknown = Thing(thing.kind, "none")
+    for change in (
+        Add(thing=thing, group=firm.office.id),
+        Put(thing=thing, group=firm.sales.id),
+        End(membership=stay, month=NOVEMBER),
+        Remove(membership=Named(thing, "Avdelning", "Sälj")),
+    ):
+        with pytest.raises(NotFound):
+            apply(actor, change)
+    seen = membership_changes.preview(actor, [Add(thing=each, group=firm.office.id) for each in (thing, unknown)])
+    assert [(each.label, each.refused.key) for each in seen.refused] == [
+        (each.number, "refused.not_found") for each in (thing, unknown)
+    ]
+    with pytest.raises(NotFound):
+        group_pages.thing(actor, thing.kind, thing.number)
+    with pytest.raises(NotFound):
+        group_undo.undo(actor, done.writes)
+
+
 def test_a_group_that_gives_access_asks_for_more_and_says_who_gains_and_loses_sight(firm):
     with writing() as db:
         make.grant(db, firm.seer, firm.sales)
@@ -389,7 +420,7 @@ def test_a_group_that_gives_access_asks_for_more_and_says_who_gains_and_loses_si
     assert refusal_of(firm.partial, moved).key == "grouping.refused.gives_access"
     with writing() as db:
         part = db.merge(firm.part)
-        part.permissions = [P.GROUPS_WRITE, P.MANAGE_USERS]
+        part.permissions = [*WRITES, P.MANAGE_USERS]
     assert refusal_of(make.actor(part), moved).key == "grouping.refused.gives_own_access"
 
 

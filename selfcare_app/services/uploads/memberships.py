@@ -27,15 +27,10 @@ from selfcare_app.services.uploads import changes
 from selfcare_app.services.uploads.changes import Named
 from selfcare_app.services.uploads.kind import FieldChange, Plan, Problem, Table, Unfit, UploadKind
 from selfcare_app.specs.groups import name_key
-from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.uploads import ACTION, GROUP_MEMBERSHIPS
 
 _WORDS = {"customer-numbers": "uploads.words.customer_number", "subscriptions": "uploads.words.subscription"}
 """What a row says it is about, by the kind of thing."""
-_READ = {
-    "customer-numbers": Permission.CUSTOMER_NUMBERS_READ,
-    "subscriptions": Permission.SUBSCRIPTIONS_READ,
-}
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})(?:-01)?")
 _MONTHS = 12
 _FIRST_YEAR = 1900
@@ -58,7 +53,7 @@ def template(db: DatabaseSession, actor: Actor) -> Iterator[Sequence[str]]:
     """All memberships of what the actor sees: of customer numbers first, each in the order of its months."""
     parts = []
     for place, (kind, (column, model)) in enumerate(KINDS.items()):
-        if not actor.may(_READ[kind]):
+        if not actor.may(access.READ[model]):
             continue
         of: Any = model
         sort = of.number_sort if kind == "customer-numbers" else of.label_sort
@@ -129,8 +124,6 @@ def _kinds(db: DatabaseSession, actor: Actor, table: Table) -> dict[str, list[st
     found: dict[str, list[str]] = {}
     numbers = sorted({number for number in table.columns["number"] if number and "\x00" not in number})
     for kind, (column, _) in KINDS.items():
-        if not actor.may(_READ[kind]):
-            continue
         for some in batches(numbers):
             for row in reading.seen(db, actor, column, lambda of, some=some: of.number.in_(some)):
                 found.setdefault(row.number, []).append(kind)
@@ -193,9 +186,9 @@ def choices(db: DatabaseSession, actor: Actor) -> Mapping[str, Sequence[str]]:
 def undo(db: DatabaseSession, actor: Actor, record: dict[str, Any], shown: str) -> None:
     """Put it all back; it takes the rights to read what is in it, which whoever applied it had."""
     values = [values for write in record["writes"] for values in (write["before"], write["after"]) if values]
-    for kind, (column, _) in KINDS.items():
-        if not actor.may(_READ[kind]) and any(each.get(column) is not None for each in values):
-            raise Forbidden(_READ[kind])
+    for column, model in KINDS.values():
+        if not actor.may(access.READ[model]) and any(each.get(column) is not None for each in values):
+            raise Forbidden(access.READ[model])
     changes.undo(db, actor, record, shown)
 
 
