@@ -54,6 +54,7 @@ def test_a_superuser_builds_a_chain_from_its_end(enter, portal):
         before = mobile.get_by_role("listitem").count()
         mobile.get_by_role("button", name=boss.say("company_profile.chains.add"), exact=True).click()
         people = mobile.get_by_label(boss.say("company_profile.chains.choose"))
+        expect(people.locator("option").first).to_be_attached()
         there = mobile.get_by_role("listitem").all_inner_texts()
         offered = people.locator("option").all_inner_texts()
         assert offered
