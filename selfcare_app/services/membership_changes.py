@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.models import CustomerNumber, GroupMembership, Subscription
+from selfcare_app.models import CustomerNumber, GroupMembership, Subscription, Table
 from selfcare_app.services import group_access, group_writes
 from selfcare_app.services import membership_reading as reading
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed
@@ -28,7 +28,10 @@ from selfcare_app.specs.groups import MOST_CHANGES, name_key, shown
 from selfcare_app.specs.months import first_of
 from selfcare_app.specs.permissions import Permission
 
-KINDS = {"customer-numbers": (NUMBER, CustomerNumber), "subscriptions": (SUBSCRIPTION, Subscription)}
+KINDS: dict[str, tuple[str, type[Table]]] = {
+    "customer-numbers": (NUMBER, CustomerNumber),
+    "subscriptions": (SUBSCRIPTION, Subscription),
+}
 """What can be in a group, by the key of its list."""
 
 

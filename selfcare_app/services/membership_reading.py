@@ -26,7 +26,7 @@ def seen(db: DatabaseSession, actor: Actor, column: str, where: Any) -> Iterable
     of: Any = CustomerNumber if column == NUMBER else Subscription
     if not actor.may(access.READ[of]):
         return ()
-    if of is CustomerNumber:
+    if column == NUMBER:
         statement = select(of.id, of.number, of.number, of.opened)
     else:
         statement = select(of.id, of.number, of.label, col(CustomerNumber.opened)).join(
