@@ -159,7 +159,7 @@ def preview_of(outcomes: list[Outcome], sight: list[Sight], writes: Iterable[Wri
         [(o.does, o.label, o.refused.key if o.refused else "", o.takes_groups, o.takes_memberships) for o in outcomes],
         [(s.user, s.gains, s.what, s.month) for s in sight],
         # Rows still to be made have no id that means anything.
-        [(w.table, w.id if w.before else 0, w.version, _plain(w.before), _plain(w.after)) for w in writes],
+        [(w.table, w.id if w.before else 0, w.version, w.before, w.after) for w in writes],
     ]
     made = hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
     return Preview(outcomes, sight, made)

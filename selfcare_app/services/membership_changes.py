@@ -6,7 +6,7 @@ each, `apply` with the preview's fingerprint to do exactly that. One page's sing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -19,7 +19,7 @@ from selfcare_app.models import CustomerNumber, GroupMembership, Subscription, T
 from selfcare_app.services import group_access, group_writes
 from selfcare_app.services import membership_reading as reading
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed
-from selfcare_app.services.database import batches, lock_company, session, writing
+from selfcare_app.services.database import among, lock_company, session, writing
 from selfcare_app.services.group_access import NUMBER, SUBSCRIPTION, Member
 from selfcare_app.services.group_writes import Applied, Does, Outcome, Preview, Write
 from selfcare_app.services.membership_plan import Book, Overlap, Spell
@@ -149,13 +149,16 @@ def apply(
         return Applied(plan.preview.outcomes, group_writes.store(db, actor, plan.writes))
 
 
-def planned(db: DatabaseSession, actor: Actor, changes: Sequence[Change]) -> _Plan:
-    """The changes worked out in the caller's transaction: for a file, which keeps what came of it along with them."""
-    return _Plan(db, actor, changes)
+def planned(
+    db: DatabaseSession, actor: Actor, changes: Sequence[Change], things: Mapping[Thing, Found] | None = None
+) -> _Plan:
+    """The changes worked out in the caller's transaction: for a file, which keeps what came of it along with them and
+    has looked up what they name before (`found`)."""
+    return _Plan(db, actor, changes, things)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """A thing that the actor sees."""
 
     member: Member
@@ -167,17 +170,20 @@ class _Found:
 class _Plan:
     """Changes worked out against what is stored now."""
 
-    def __init__(self, db: DatabaseSession, actor: Actor, changes: Sequence[Change]) -> None:
+    def __init__(
+        self, db: DatabaseSession, actor: Actor, changes: Sequence[Change], things: Mapping[Thing, Found] | None = None
+    ) -> None:
         if len(changes) > MOST_CHANGES:
             raise Refused("grouping.refused.too_many_changes", most=MOST_CHANGES)
         self._actor = actor
-        self._things = _things(db, actor, changes)
+        self._things = found(db, actor, _named(changes)) if things is None else things
         self._refs, names = reading.groups(db, actor)
         self._categories = dict(self._refs.values())
         self._given = group_access.granted(db, actor)
-        members, self._by_id = _members_of(db, actor, self._things, changes)
+        self._by_id = _by_membership(db, actor, changes)
+        members = {each.member for each in [*self._things.values(), *self._by_id.values()]}
         self._book = Book(actor.month, reading.spells(db, actor, members), names)
-        self._labels = {found.member: found.label for found in [*self._things.values(), *self._by_id.values()]}
+        self._labels = {each.member: each.label for each in [*self._things.values(), *self._by_id.values()]}
         outcomes = self._all(changes)
         self.writes = [self._write(old, new) for old, new in self._book.changed()]
         sight = group_access.sight(db, actor, self._given, self.writes)
@@ -205,7 +211,8 @@ class _Plan:
     def _turn(self, change: Change) -> int:
         if isinstance(change, Put):
             try:
-                return 1 if self._meant(change)[-1] else 2
+                wanted = self._wanted(change)
+                return 1 if self._same(*wanted) else 2
             except Refused:
                 return 2
         return 0 if isinstance(change, Remove) else 2 if isinstance(change, Add) else 1
@@ -232,9 +239,9 @@ class _Plan:
                 return self._outcome(Does.REMOVE, found, spell, None)
 
     def _add(self, change: Add) -> Outcome:
-        found, group = self._thing(change.thing), self._group(change.group)
-        start = first_of(change.start) if change.start else found.opened
-        end = change.end and first_of(change.end)
+        return self._begin(*self._wanted(change), moving=change.moving)
+
+    def _begin(self, found: Found, group: int, start: date, end: date | None, *, moving: bool = False) -> Outcome:
         category = self._categories[group]
         self._book.begins(start, found.opened)
         self._book.ends(start, end)
@@ -243,7 +250,7 @@ class _Plan:
             return self._outcome(Does.NOTHING, found, now, now)
         self._may(group)
         new = self._book.new(found.member, category, group, start, end)
-        if change.moving and now is not None and now.group != group:
+        if moving and now is not None and now.group != group:
             self._may(now.group)
             moved, gone = self._book.moved(now, category, group, start)
             # What is asked for decides how long: the one that is left had an end of its own.
@@ -253,23 +260,26 @@ class _Plan:
         return self._outcome(Does.ADD, found, None, new)
 
     def _put(self, change: Put) -> Outcome:
-        found, wanted, same = self._meant(change)
+        found, group, start, end = wanted = self._wanted(change)
+        same = self._same(*wanted)
         if not same:
-            return self._add(Add(thing=change.thing, group=wanted.group, start=wanted.start, end=wanted.end))
+            return self._begin(*wanted)
         if len(same) > 1:
-            raise Refused("grouping.refused.several", group=self._book.names[wanted.group])
-        return self._months(same[0], found, wanted.start, wanted.end)
+            raise Refused("grouping.refused.several", group=self._book.names[group])
+        return self._months(same[0], found, start, end)
 
-    def _meant(self, change: Put) -> tuple[_Found, Spell, list[Spell]]:
-        """How it is to be, and the memberships that there are of the kind."""
-        found, group = self._thing(change.thing), self._group(change.group)
+    def _wanted(self, change: Add | Put) -> tuple[Found, int, date, date | None]:
+        """What is to be in which group from when to when."""
+        found = self._thing(change.thing)
         start = first_of(change.start) if change.start else found.opened
-        end = change.end and first_of(change.end)
-        wanted = Spell(0, found.member, self._categories[group], group, start, end)
-        own = [s for s in self._book.of(found.member, wanted.category) if s.group == group]
-        return found, wanted, [s for s in own if s.start == start] or [s for s in own if s.overlaps(wanted)]
+        return found, self._group(change.group), start, change.end and first_of(change.end)
 
-    def _months(self, spell: Spell, found: _Found, start: date, end: date | None) -> Outcome:
+    def _same(self, found: Found, group: int, start: date, end: date | None) -> list[Spell]:
+        """The memberships that a row of a file is about."""
+        own = [s for s in self._book.of(found.member, self._categories[group]) if s.group == group]
+        return [s for s in own if s.start == start] or [s for s in own if s.meets(start, end)]
+
+    def _months(self, spell: Spell, found: Found, start: date, end: date | None) -> Outcome:
         if (start, end) == (spell.start, spell.end):
             return self._outcome(Does.NOTHING, found, spell, spell)
         self._may(spell.group)
@@ -297,7 +307,7 @@ class _Plan:
 
     # --- what a change names
 
-    def _thing(self, thing: Thing) -> _Found:
+    def _thing(self, thing: Thing) -> Found:
         found = self._things.get(thing)
         if found is None:
             raise NotFound
@@ -313,7 +323,7 @@ class _Plan:
             raise Refused("grouping.refused.unknown_group", group=shown(*ref))
         return found[0]
 
-    def _membership(self, ref: MembershipRef, version: int | None) -> tuple[Spell, _Found]:
+    def _membership(self, ref: MembershipRef, version: int | None) -> tuple[Spell, Found]:
         if isinstance(ref, int):
             spell, found = self._book.now.get(ref), self._by_id.get(ref)
             if spell is None or found is None:
@@ -338,7 +348,7 @@ class _Plan:
 
     # --- what is told
 
-    def _outcome(self, does: Does, found: _Found, old: Spell | None, new: Spell | None) -> Outcome:
+    def _outcome(self, does: Does, found: Found, old: Spell | None, new: Spell | None) -> Outcome:
         names, month = self._book.names, self._actor.month
         return reading.outcome(does, found.label, old, new, names, month)
 
@@ -366,46 +376,47 @@ class _Plan:
 # --- reading
 
 
-def _things(db: DatabaseSession, actor: Actor, changes: Iterable[Change]) -> dict[Thing, _Found]:
-    """What the changes name, as far as the actor sees it (U6)."""
-    named: dict[str, set[str]] = {kind: set() for kind in KINDS}
+def found(db: DatabaseSession, actor: Actor, numbers: Mapping[str, Collection[str]]) -> dict[Thing, Found]:
+    """What has these numbers, by the kind of thing, as far as the actor sees it (U6) and may read it."""
+    things: dict[Thing, Found] = {}
+    for kind, (column, _) in KINDS.items():
+        # PostgreSQL knows no text with NUL in it.
+        wanted = [number for number in numbers.get(kind, ()) if number and "\x00" not in number]
+        if wanted:
+            for id_, number, label, opened in reading.seen(
+                db, actor, column, lambda of, wanted=wanted: among(db, of.number, wanted)
+            ):
+                things[Thing(kind, number)] = Found((column, id_), label, first_of(opened))
+    return things
+
+
+def _named(changes: Iterable[Change]) -> dict[str, set[str]]:
+    """The numbers that the changes name, by the kind of thing."""
+    named: dict[str, set[str]] = {}
     for change in changes:
         thing = change.thing if isinstance(change, Add | Put) else getattr(change.membership, "thing", None)
-        # PostgreSQL knows no text with NUL in it.
-        if thing is not None and thing.kind in named and "\x00" not in thing.number:
-            named[thing.kind].add(thing.number)
-    found: dict[Thing, _Found] = {}
-    for kind, numbers in named.items():
-        for some in batches(sorted(numbers)):
-            column, _ = KINDS[kind]
-            for id_, number, label, opened in reading.seen(
-                db, actor, column, lambda of, some=some: of.number.in_(some)
-            ):
-                found[Thing(kind, number)] = _Found((column, id_), label, first_of(opened))
-    return found
+        if thing is not None:
+            named.setdefault(thing.kind, set()).add(thing.number)
+    return named
 
 
-def _members_of(
-    db: DatabaseSession, actor: Actor, things: dict[Thing, _Found], changes: Iterable[Change]
-) -> tuple[set[Member], dict[int, _Found]]:
-    """Everything whose memberships are changed; and by the ids of memberships, whose they are, as far as the actor sees
-    it."""
+def _by_membership(db: DatabaseSession, actor: Actor, changes: Iterable[Change]) -> dict[int, Found]:
+    """By the ids of memberships, whose they are, as far as the actor sees it."""
     ids = {
         c.membership
         for c in changes
         if isinstance(c, ChangeMonths | End | Move | Remove) and isinstance(c.membership, int)
     }
-    of: dict[Member, list[int]] = {}
-    for some in batches(sorted(ids)):
-        rows = select(GroupMembership).where(
-            col(GroupMembership.company_id) == actor.company_id, col(GroupMembership.id).in_(some)
+    by_id: dict[int, Found] = {}
+    for column in (NUMBER, SUBSCRIPTION) if ids else ():
+        of = col(getattr(GroupMembership, column))
+        rows = select(col(GroupMembership.id), of).where(
+            col(GroupMembership.company_id) == actor.company_id,
+            among(db, col(GroupMembership.id), ids),
+            of.is_not(None),
         )
-        for row in db.exec(rows).scalars():  # type: ignore[call-overload]
-            of.setdefault(group_access.member_of(row.model_dump()), []).append(row.id)
-    by_id: dict[int, _Found] = {}
-    for column in (NUMBER, SUBSCRIPTION):
-        for some in batches(id_ for kind, id_ in of if kind == column):
-            for id_, _, label, opened in reading.seen(db, actor, column, lambda model, some=some: model.id.in_(some)):
-                found = _Found((column, id_), label, first_of(opened))
-                by_id |= dict.fromkeys(of[column, id_], found)
-    return {found.member for found in [*things.values(), *by_id.values()]}, by_id
+        whose: dict[int, int] = dict(db.connection().execute(rows).all())
+        seen = reading.seen_ids(db, actor, column, set(whose.values()))
+        members = {id_: Found((column, id_), label, first_of(opened)) for id_, _, label, opened in seen}
+        by_id |= {id_: members[member] for id_, member in whose.items() if member in members}
+    return by_id

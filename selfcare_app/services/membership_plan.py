@@ -35,7 +35,11 @@ class Spell:
 
     def overlaps(self, other: Spell) -> bool:
         """Whether there is a month in which both count."""
-        return (self.end is None or other.start <= self.end) and (other.end is None or self.start <= other.end)
+        return self.meets(other.start, other.end)
+
+    def meets(self, start: date, end: date | None) -> bool:
+        """Whether it counts in any of the months from the one to the other."""
+        return (self.end is None or start <= self.end) and (end is None or self.start <= end)
 
     def values(self) -> Values:
         """As it is stored."""
@@ -56,7 +60,8 @@ class Book:
         self.month = month
         self.names = names
         """Kategori:Grupp by the group's id."""
-        self.stored = {spell.id: spell for spell in spells}
+        # In one order, whichever the database gave them in: a preview's fingerprint is made in the order of `changed`.
+        self.stored = {spell.id: spell for spell in sorted(spells, key=lambda spell: spell.id)}
         self.now = dict(self.stored)
         self._places: dict[tuple[Member, int], set[int]] = defaultdict(set)
         for spell in self.now.values():
@@ -65,8 +70,8 @@ class Book:
 
     def of(self, member: Member, category: int) -> list[Spell]:
         """The member's memberships within the category, the earliest first."""
-        found = (self.now[id_] for id_ in self._places.get((member, category), ()))
-        return sorted(found, key=lambda spell: spell.start)
+        found = [self.now[id_] for id_ in self._places.get((member, category), ())]
+        return sorted(found, key=lambda spell: spell.start) if len(found) > 1 else found
 
     def new(self, member: Member, category: int, group: int, start: date, end: date | None) -> Spell:
         """A membership that isn't there yet; its id is a stand-in, below 0."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast
@@ -14,7 +14,7 @@ from sqlmodel import col
 from selfcare_app.models import CustomerNumber, Group, GroupCategory, GroupMembership, Subscription
 from selfcare_app.services import access, group_access
 from selfcare_app.services.access import Actor, NotFound
-from selfcare_app.services.database import batches
+from selfcare_app.services.database import among
 from selfcare_app.services.group_access import NUMBER, SUBSCRIPTION, Member
 from selfcare_app.services.group_writes import Does, Outcome, Values, Write
 from selfcare_app.services.membership_plan import Spell
@@ -32,7 +32,12 @@ def seen(db: DatabaseSession, actor: Actor, column: str, where: Any) -> Iterable
         statement = select(of.id, of.number, of.label, col(CustomerNumber.opened)).join(
             CustomerNumber, col(CustomerNumber.id) == of.customer_number_id
         )
-    return db.connection().execute(access.visible(statement, actor, of).where(where(of)))
+    return db.connection().execute(access.visible(statement, actor, of).where(where(of))).all()
+
+
+def seen_ids(db: DatabaseSession, actor: Actor, column: str, ids: Collection[int]) -> Iterable[Any]:
+    """As `seen`, of those with these ids."""
+    return seen(db, actor, column, lambda of: among(db, of.id, ids)) if ids else ()
 
 
 def refuse_unseen(db: DatabaseSession, actor: Actor, members: Iterable[Member]) -> None:
@@ -41,8 +46,7 @@ def refuse_unseen(db: DatabaseSession, actor: Actor, members: Iterable[Member]) 
     found = {
         (column, id_)
         for column in (NUMBER, SUBSCRIPTION)
-        for some in batches(id_ for kind, id_ in wanted if kind == column)
-        for id_, *_ in seen(db, actor, column, lambda model, some=some: model.id.in_(some))
+        for id_, *_ in seen_ids(db, actor, column, [id_ for kind, id_ in wanted if kind == column])
     }
     if not found.issuperset(wanted):
         raise NotFound
@@ -50,15 +54,19 @@ def refuse_unseen(db: DatabaseSession, actor: Actor, members: Iterable[Member]) 
 
 def spells(db: DatabaseSession, actor: Actor, members: Iterable[Member]) -> list[Spell]:
     """All memberships of the members."""
+    ids: dict[str, list[int]] = {NUMBER: [], SUBSCRIPTION: []}
+    for column, id_ in members:
+        ids[column].append(id_)
+    fields = ("category_id", "group_id", "start_month", "end_month", "version")
     found: list[Spell] = []
-    fields = ("id", "category_id", "group_id", "start_month", "end_month", "version", NUMBER, SUBSCRIPTION)
-    columns = [col(getattr(GroupMembership, name)) for name in fields]
-    for some in batches(members):
-        of = group_access.of_members(some)
-        rows = select(*columns).where(col(GroupMembership.company_id) == actor.company_id, of)
-        for id_, category, group, start, end, version, number, subscription in db.connection().execute(rows):
-            member = (NUMBER, number) if number is not None else (SUBSCRIPTION, subscription)
-            found.append(Spell(id_, member, category, group, start, end, version))
+    for column, wanted in ids.items():
+        if not wanted:
+            continue
+        of = col(getattr(GroupMembership, column))
+        rows = select(col(GroupMembership.id), of, *(col(getattr(GroupMembership, field)) for field in fields)).where(
+            col(GroupMembership.company_id) == actor.company_id, among(db, of, wanted)
+        )
+        found += [Spell(row[0], (column, row[1]), *row[2:]) for row in db.connection().execute(rows).all()]
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 def first_of(day: date) -> date:
     """The month of the day."""
-    return day.replace(day=1)
+    return day if day.day == 1 else day.replace(day=1)
 
 
 def months_later(month: date, months: int) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from selfcare_app.services.access import NotFound, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.group_writes import Does, Stale
 from selfcare_app.services.membership_changes import Add, ChangeMonths, End, Move, Named, Put, Remove, Thing
+from selfcare_app.services.membership_plan import Book, Spell
 from selfcare_app.specs.permissions import Permission, Role
 from tests import factories as make
 
@@ -445,3 +447,11 @@ def test_undo_takes_back_the_whole_unless_something_has_come_in_between(firm):
     add(firm, firm.support, "2026-01", "2026-04")
     with pytest.raises(Refused, match="overlap"):
         group_undo.undo(firm.actor, gone.writes)
+
+
+def test_a_plan_is_the_same_in_whichever_order_the_database_gives_what_is_stored():
+    spells = [Spell(n, ("subscription_id", n), 1, 1, NOVEMBER, None) for n in range(1, 4)]
+    books = [Book(NOVEMBER, order, {1: "Avdelning:Sälj"}) for order in (spells, reversed(spells))]
+    for book in books:
+        book.put(*(replace(spell, end=NOVEMBER) for spell in spells))
+    assert books[0].changed() == books[1].changed()

@@ -27,6 +27,7 @@ from selfcare_app.services.uploads import reading, uploading
 from selfcare_app.services.uploads.kind import Outcome
 from selfcare_app.specs.permissions import Permission
 from tests import factories as make
+from tests.services.counting import statements
 from tests.uploads import (
     GROUPS,
     JANUARY,
@@ -45,6 +46,20 @@ from tests.uploads import (
 def firm(database):
     with writing() as db:
         return Firm(db)
+
+
+# --- checking
+
+
+def test_checking_takes_the_same_look_ups_for_any_number_of_rows(database, firm):
+    counts = []
+    for rows in (1, 1_100):
+        numbers = [f"{30_000 + n}" for n in range(rows)]
+        upload = send(firm.boss, MEMBERSHIPS, [("", number, "Avdelning", "Ekonomi", "", "", "") for number in numbers])
+        with statements(database) as seen:
+            assert len(uploading.check(firm.boss, MEMBERSHIPS, upload).plan.problems) == rows
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
 
 
 # --- applying

@@ -17,9 +17,7 @@ from sqlmodel import col
 from selfcare_app.locales import text
 from selfcare_app.models import Group, GroupCategory, GroupMembership
 from selfcare_app.services import access, membership_changes
-from selfcare_app.services import membership_reading as reading
 from selfcare_app.services.access import Actor, Forbidden
-from selfcare_app.services.database import batches
 from selfcare_app.services.group_writes import Does, Outcome
 from selfcare_app.services.membership_changes import KINDS, Change, Put, Remove, Thing
 from selfcare_app.services.membership_changes import Named as Membership
@@ -89,7 +87,11 @@ def template(db: DatabaseSession, actor: Actor) -> Iterator[Sequence[str]]:
 
 def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
     """What the rows would do."""
-    kinds = _kinds(db, actor, table)
+    numbers = set(table.columns["number"])
+    things = membership_changes.found(db, actor, dict.fromkeys(KINDS, numbers))
+    kinds: dict[str, list[str]] = {}
+    for thing in things:
+        kinds.setdefault(thing.number, []).append(thing.kind)
 
     def change(cells: Mapping[str, str]) -> Named[Change]:
         thing = _thing(kinds, cells)
@@ -104,7 +106,7 @@ def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
         return Named(key, Put(thing=thing, group=(category, group), start=start, end=end))
 
     made = changes.planned(
-        table, change, lambda wanted: membership_changes.planned(db, actor, wanted), _fields, columns=_COLUMNS
+        table, change, lambda wanted: membership_changes.planned(db, actor, wanted, things), _fields, columns=_COLUMNS
     )
     starts = dict(zip(table.rows, table.columns["start"], strict=True))
     made.problems = [_told(problem, starts[problem.row]) for problem in made.problems]
@@ -117,17 +119,6 @@ def _told(problem: Problem, start: str) -> Problem:
     if problem.key.startswith("grouping.refused.overlap") and start[: len("2026-11")] == problem.values["start"]:
         return Problem(problem.row, "group", "uploads.rows.other_group", {"group": problem.values["group"]})
     return problem
-
-
-def _kinds(db: DatabaseSession, actor: Actor, table: Table) -> dict[str, list[str]]:
-    """What each number in the file is, of what the actor sees: in most companies one of the two."""
-    found: dict[str, list[str]] = {}
-    numbers = sorted({number for number in table.columns["number"] if number and "\x00" not in number})
-    for kind, (column, _) in KINDS.items():
-        for some in batches(numbers):
-            for row in reading.seen(db, actor, column, lambda of, some=some: of.number.in_(some)):
-                found.setdefault(row.number, []).append(kind)
-    return found
 
 
 def _thing(kinds: Mapping[str, Sequence[str]], cells: Mapping[str, str]) -> Thing:
