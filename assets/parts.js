@@ -6,12 +6,28 @@ import { useNavigate } from "react-router";
 // A link to a page of the portal. The router's own is drawn anew at every change of address; in a list that is a
 // hundred of them at every keystroke. This one asks for nothing and is only told where to go when it is pressed.
 let navigate = null;
+// Of a list the links are made with its rows. Should the list be on its way to other rows already, to what is searched
+// for, say, a link that sets its order changes just that; one to another page of the old rows means nothing any more.
+const destination = ({ dataset, attributes }) => {
+  const href = attributes.href.value;
+  const [path, asked] = href.split("?");
+  if (!dataset.sets || path !== window.location.pathname) return href;
+  const [sets, wanted, now] = [dataset.sets.split(" "), new URLSearchParams(asked), new URLSearchParams(window.location.search)];
+  const others = (said) => [...said].filter(([key]) => key !== "page" && !sets.includes(key)).sort().join("&");
+  if (others(wanted) === others(now)) return href;
+  now.delete("page");
+  for (const key of sets) {
+    if (wanted.has(key) && key !== "page") now.set(key, wanted.get(key));
+    else now.delete(key);
+  }
+  return now.size ? `${path}?${now}` : path;
+};
 const follow = (event) => {
   const { button, metaKey, ctrlKey, shiftKey, altKey, defaultPrevented, currentTarget } = event;
   if (!navigate || defaultPrevented || button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return;
   event.preventDefault();
   const here = window.location.pathname + window.location.search;
-  const href = currentTarget.getAttribute("href");
+  const href = destination(currentTarget);
   // Within a list the old rows stay until the new ones are there: dimmed, should that take long enough to be noticed.
   if (href.split("?")[0] === window.location.pathname) currentTarget.closest("[data-list]")?.setAttribute("data-going", "");
   navigate(href, { replace: href === here, preventScrollReset: "stay" in currentTarget.dataset });
@@ -73,45 +89,49 @@ export const FollowingInput = ({ value = "", onChange, ...rest }) => {
   return createElement("input", { ...rest, ref: input, defaultValue: value, onChange: note });
 };
 
-// A tick box that can be half ticked, which HTML has as a property only.
-export const TickBox = ({ some = false, ...rest }) => {
-  const box = useRef(null);
-  useEffect(() => {
-    if (box.current) box.current.indeterminate = some;
-  }, [some]);
-  return createElement("input", { ...rest, type: "checkbox", ref: box });
-};
-
 // A radio button or tick box that shows at once what was pressed, and what the server says once that has dealt with
 // the press: each has a number, and `answered` is the last one dealt with. React's own would spring back until then.
+// Where `answers` is named, an Answered of that name tells it. HTML has half ticked as a property only.
 const ANSWERED = 3000;
 let pressed = 0;
 const awaited = new Map();
-export const Press = ({ checked = false, answered = 0, onChange, ...rest }) => {
+export const Press = ({ checked = false, some = false, answered = 0, answers, onChange, ...rest }) => {
   const input = useRef(null);
-  const said = useRef(checked);
+  const said = useRef({});
   const id = useId();
   // Of radio buttons of one name a press of one is a press of all.
   const key = rest.type === "radio" ? rest.name : id;
   const follow = () => {
-    if (input.current && !awaited.has(key)) input.current.checked = said.current;
+    if (!input.current || awaited.has(key)) return;
+    input.current.checked = said.current.checked;
+    input.current.indeterminate = said.current.some;
   };
   useEffect(() => {
-    said.current = checked;
-    if (answered >= awaited.get(key)) awaited.delete(key);
+    said.current = { checked, some };
+    if (!answers && answered >= awaited.get(key)?.number) awaited.delete(key);
     follow();
   });
   const press = (event) => {
     const number = (pressed = Math.max(pressed + 1, Date.now()));
-    awaited.set(key, number);
+    awaited.set(key, { number, answers, follow });
     onChange?.(event.target.checked, number);
     // What never arrived changes nothing on the page: it is as it was.
     setTimeout(() => {
-      if (awaited.get(key) === number) awaited.delete(key);
+      if (awaited.get(key)?.number === number) awaited.delete(key);
       follow();
     }, ANSWERED);
   };
   return createElement("input", { ...rest, ref: input, defaultChecked: checked, onChange: press });
+};
+export const Answered = ({ of, answered }) => {
+  useEffect(() => {
+    for (const [key, each] of awaited) {
+      if (each.answers !== of || each.number > answered) continue;
+      awaited.delete(key);
+      each.follow();
+    }
+  }, [of, answered]);
+  return null;
 };
 
 // Category:Group, Category:Group … with the category lighter.

@@ -8,7 +8,7 @@ import reflex as rx
 
 from selfcare_app.components import overlays
 from selfcare_app.components.controls import hidden_text, icon
-from selfcare_app.components.native import FollowingInput, link
+from selfcare_app.components.native import FollowingInput, Press, link
 from selfcare_app.specs.lists import Filter, FilterKind, ListSpec
 from selfcare_app.state.texts import T
 
@@ -43,10 +43,11 @@ def search_field(spec: ListSpec, state: Any) -> rx.Component:
 
 def _choice(state: Any, filter_: Filter, choice: Any) -> rx.Component:
     return rx.el.label(
-        rx.el.input(
+        Press.create(
             type="checkbox",
             checked=choice["chosen"] == "1",
-            on_change=lambda _: state.pick(filter_.key, choice["value"]),
+            answered=state.answered,
+            on_change=lambda picked, press: state.pick(filter_.key, choice["value"], picked, press),
             class_name="check",
         ),
         rx.cond(choice["category"] != "", hidden_text(choice["category"] + ":")),
@@ -246,6 +247,7 @@ def _chip(chip: Any) -> rx.Component:
         link(
             icon("x", "sm"),
             to=chip["href"],
+            sets=chip["filter"],
             stay=True,
             aria_label=T("lists.remove_filter", name=label + ": " + value),
         ),

@@ -10,7 +10,7 @@ from selfcare_app.components.actions import has_ticks, selection_bar
 from selfcare_app.components.controls import icon
 from selfcare_app.components.filters import chips
 from selfcare_app.components.frame import page
-from selfcare_app.components.native import Settled
+from selfcare_app.components.native import Answered, Settled
 from selfcare_app.components.table import body
 from selfcare_app.components.toolbar import not_found, page_export, part_export, toolbar
 from selfcare_app.specs.lists import ListSpec
@@ -63,6 +63,7 @@ def _list(
 ) -> tuple[rx.Component, ...]:
     return (
         Settled.create(of=state.loads),
+        Answered.create(of=state.get_name(), answered=state.answered),
         toolbar(spec, state, *more, lead=lead),
         chips(state),
         not_found(state),

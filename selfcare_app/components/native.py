@@ -22,10 +22,15 @@ class PageLink(BaseHTML):
     href: rx.Var[str]
 
 
-def link(*children: Any, to: Any, stay: bool = False, **props: Any) -> rx.Component:
-    """A real link to a page of the portal, opened without a reload. `stay`: the page keeps its scroll position."""
-    if stay:
-        props["custom_attrs"] = {"data-stay": True, **props.get("custom_attrs", {})}
+def link(*children: Any, to: Any, stay: bool = False, sets: Any = "", **props: Any) -> rx.Component:
+    """A real link to a page of the portal, opened without a reload. `stay`: the page keeps its scroll position.
+
+    `sets`: the parameters of a list's address that it is about. Pressed while the list is on its way to something
+    else, it changes these and leaves the others as they will be.
+    """
+    own = {**({"data-stay": True} if stay else {}), **({"data-sets": sets} if str(sets) else {})}
+    if own:
+        props["custom_attrs"] = {**own, **props.get("custom_attrs", {})}
     return PageLink.create(*children, href=to, **props)
 
 
@@ -80,18 +85,6 @@ class FollowingInput(BaseHTML):
     on_change: rx.EventHandler[rx.event.input_event]
 
 
-class TickBox(BaseHTML):
-    """A tick box that can be half ticked."""
-
-    library = PARTS
-    tag = "TickBox"
-
-    checked: rx.Var[bool]
-    some: rx.Var[bool]
-
-    on_change: rx.EventHandler[no_args_event_spec]
-
-
 def _press(checked: rx.Var[bool], number: rx.Var[int]) -> tuple[rx.Var[bool], rx.Var[int]]:
     """Whether it is checked now, and the number of the press."""
     return checked, number
@@ -99,7 +92,7 @@ def _press(checked: rx.Var[bool], number: rx.Var[int]) -> tuple[rx.Var[bool], rx
 
 class Press(BaseHTML):
     """A radio button or tick box that shows at once what was pressed, and what the state says once that has answered:
-    its state is a `Pressed`."""
+    its state is a `Pressed`. A tick box may be half ticked, `some`."""
 
     library = PARTS
     tag = "Press"
@@ -108,10 +101,24 @@ class Press(BaseHTML):
     name: rx.Var[str]
     value: rx.Var[str]
     checked: rx.Var[bool]
+    some: rx.Var[bool]
     answered: rx.Var[int]
+    answers: rx.Var[str]
+    """In place of `answered`: the name of the `Answered` that tells."""
     disabled: rx.Var[bool]
 
     on_change: rx.EventHandler[_press]
+
+
+class Answered(rx.Component):
+    """Tells each Press that waits for the state of this name which press was dealt with: for those that are too many
+    to be drawn anew for it."""
+
+    library = PARTS
+    tag = "Answered"
+
+    of: rx.Var[str]
+    answered: rx.Var[int]
 
 
 class GroupNames(rx.Component):

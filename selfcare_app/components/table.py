@@ -10,7 +10,7 @@ import reflex as rx
 from selfcare_app.components.actions import has_menu, has_ticks, row_actions, row_menu
 from selfcare_app.components.cells import BONES, cell, classes
 from selfcare_app.components.controls import bone, empty, failure, hidden_text, icon
-from selfcare_app.components.native import TickBox, link
+from selfcare_app.components.native import Press, link
 from selfcare_app.components.toolbar import foot, is_hidden
 from selfcare_app.specs.lists import Column, ListSpec
 from selfcare_app.state.texts import T
@@ -118,9 +118,11 @@ def _headings(spec: ListSpec, state: Any) -> rx.Component:
 
 def _tick_all(state: Any) -> rx.Component:
     return rx.el.th(
-        TickBox.create(
+        Press.create(
+            type="checkbox",
             checked=state.all_selected_of_page,
             some=state.some_selected_of_page,
+            answered=state.answered,
             on_change=state.tick_page,
             class_name=rx.cond(state.some_selected_of_page, "check some", "check"),
             aria_label=T("lists.tick_page"),
@@ -136,7 +138,9 @@ def _heading(index: int, column: Column, state: Any) -> rx.Component:
     if column.sort is None:
         return rx.el.th(label, scope="col", role="columnheader", class_name=classes(index, column))
     return rx.el.th(
-        link(label, icon("chevron-up", "sm"), to=state.sort_hrefs[column.key], stay=True, class_name="sort"),
+        link(
+            label, icon("chevron-up", "sm"), to=state.sort_hrefs[column.key], sets="sort", stay=True, class_name="sort"
+        ),
         scope="col",
         role="columnheader",
         class_name=classes(index, column),
@@ -168,10 +172,12 @@ def _row(spec: ListSpec, state: Any, menu: Callable[..., rx.Component], first: s
 
 def _tick(spec: ListSpec, state: Any, row: Any, ticked: Any) -> rx.Component:
     return rx.el.td(
-        rx.el.input(
+        # Its number isn't given to each row: then all of them would be drawn anew at each press.
+        Press.create(
             type="checkbox",
             checked=ticked,
-            on_change=lambda _: state.tick(row["id"]),
+            answers=state.get_name(),
+            on_change=lambda picked, press: state.tick(row["id"], picked, press),
             class_name="check",
             aria_label=T("lists.tick_row", number=row[spec.columns[0].key]),
         ),

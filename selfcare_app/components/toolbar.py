@@ -63,6 +63,7 @@ def _tabs(spec: ListSpec, state: Any) -> rx.Component:
                 T(f"lists.tabs.{tab.key}"),
                 rx.el.span(state.tab_counts[tab.key], class_name="n", aria_hidden="true"),
                 to=state.tab_hrefs[tab.key],
+                sets="tab view",
                 stay=True,
                 aria_current=rx.cond(
                     (state.tab == tab.key) | ((state.tab == "") & (tab.key == spec.tabs[0].key)),
@@ -133,6 +134,7 @@ def foot(state: Any) -> rx.Component:
                     link(
                         T("lists.per_page", size=str(size)),
                         to=state.size_hrefs[str(size)],
+                        sets="size",
                         stay=True,
                         class_name="menu-item num",
                         aria_current=rx.cond(state.size == str(size), "true", rx.Var("undefined")),
@@ -163,7 +165,7 @@ def foot(state: Any) -> rx.Component:
 
 def _step(href: Any, text: str, *, before: bool) -> rx.Component:
     inside = (icon("chevron-left", "sm"), T(text)) if before else (T(text), icon("chevron-right", "sm"))
-    return rx.cond(href != "", link(*inside, to=href), rx.el.span(*inside, class_name="off"))
+    return rx.cond(href != "", link(*inside, to=href, sets="page"), rx.el.span(*inside, class_name="off"))
 
 
 def _page_link(each: Any) -> rx.Component:
@@ -173,6 +175,7 @@ def _page_link(each: Any) -> rx.Component:
         link(
             each["label"],
             to=each["href"],
+            sets="page",
             aria_current=rx.cond(each["kind"] == "current", "page", rx.Var("undefined")),
             aria_label=T("lists.page", number=each["label"]),
         ),

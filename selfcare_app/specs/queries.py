@@ -78,9 +78,14 @@ class ListQuery:
 
     def toggled(self, key: str, value: str) -> ListQuery:
         """The same with a value of a filter added, or taken away when it was there."""
+        return self.with_value(key, value, value not in self.filters.get(key, ()))
+
+    def with_value(self, key: str, value: str, there: bool) -> ListQuery:
+        """The same with a value of a filter, or without it; the very same when it is so already."""
         chosen = self.filters.get(key, ())
-        kept = tuple(v for v in chosen if v != value)
-        return self.with_filter(key, kept if value in chosen else (*kept, value))
+        if there == (value in chosen):
+            return self
+        return self.with_filter(key, (*chosen, value) if there else tuple(v for v in chosen if v != value))
 
     def parameters(self, spec: ListSpec) -> dict[str, str]:
         """The address's parameters, defaults left out; always in the same order."""

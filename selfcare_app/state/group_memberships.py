@@ -46,7 +46,7 @@ class GroupSearchState(ListState, rx.State):
         return Place(spec, ROUTE, tab=spec.key) if spec else None
 
     @event()
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Show the search that the address says; nothing of the other tab is kept."""
         place = self._place()
         kind = place.tab if place else ""
@@ -55,7 +55,7 @@ class GroupSearchState(ListState, rx.State):
             self.kind = kind
         url = self.router.url
         self.back = ROUTE + (f"?{url.query}" if url.query else "")
-        await self._load()
+        return await self._load()
 
 
 class ThingsGroupsState(DetailState, rx.State):

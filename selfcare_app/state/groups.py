@@ -44,15 +44,16 @@ class GroupsState(ListState, rx.State):
         return Place(LISTED[tab], ROUTE, tab=tab, elsewhere=frozenset({"category"}) if tab == GROUPS else frozenset())
 
     @event()
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Show the tab that the address says; nothing of the other is kept."""
         place = self._place()
         tab = place.tab if place else ""
         if tab != self.at_tab:
             self.reset()
             self.at_tab = tab
-        await self._load()
+        further = await self._load()
         await self._show_structure()
+        return further
 
     async def _show_structure(self) -> None:
         """What may be chosen and made beside the list."""

@@ -16,12 +16,13 @@ import reflex as rx
 from selfcare_app.services import listing, preferences
 from selfcare_app.services.access import Actor, Forbidden, Refused
 from selfcare_app.specs.lists import SIZES, ListSpec
-from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of, parse
+from selfcare_app.specs.queries import MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of, parse
 from selfcare_app.state import live, rows
+from selfcare_app.state.chosen_rows import ChosenRows
 from selfcare_app.state.filling import Filled, put
-from selfcare_app.state.frame import FrameState, enter
+from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import acting, event
-from selfcare_app.state.group_adding import GroupAddingState
+from selfcare_app.state.on_way import OnWay
 from selfcare_app.state.shown import grouped, page_links
 
 COUNTS_STAND = timedelta(seconds=10)
@@ -34,7 +35,7 @@ MOST_TYPED = 200
 """Characters of what is typed into a filter."""
 
 
-class ListState(Filled, rx.State, mixin=True):
+class ListState(ChosenRows, Filled, rx.State, mixin=True):
     """Vars and handlers of a list on screen. A subclass names its SPEC, or says in `_place` which list it shows."""
 
     SPEC: ClassVar[ListSpec]
@@ -78,26 +79,13 @@ class ListState(Filled, rx.State, mixin=True):
     shown: list[str] = []
     absent: list[str] = []
     """Columns, filters and actions the actor has no right to, or that would say the same of every row here."""
-    selected: list[str] = []
-    """Ids of the rows of this page that are chosen."""
-    all_selected_of_page: bool = False
-    some_selected_of_page: bool = False
-    selected_count: int = 0
-    everything_selected: bool = False
-    fitting: list[str] = []
-    """Actions that fit all chosen rows."""
     export_xlsx: str = ""
     export_csv: str = ""
-    selected_xlsx: str = ""
-    selected_csv: str = ""
     not_found: list[str] = []
     news: str = ""
     """What others have done to the list since it was shown: key of lists.news, `more`, `fewer` or `changed`."""
     news_count: int = 0
     news_text: str = ""
-
-    _chosen: dict[int, None] = {}
-    """Ids chosen on any page, in order; the row's rights are asked again when something is done with them."""
 
     _counted: tuple[Any, datetime, listing.Narrowed, ListQuery] | None = None
     """For which filters and whom, when, and what came of it."""
@@ -108,24 +96,27 @@ class ListState(Filled, rx.State, mixin=True):
     _around: tuple[str, listing.Narrowed] | None = None
     """The first page's address and what was counted, that all but the rows was last shown for."""
 
+    _on_way: OnWay | None = None
+
     def _place(self) -> Place | None:
-        """Which list is shown where; None: none at this address."""
         spec = type(self).SPEC
         return Place(spec, spec.route)
 
     # --- arriving at an address
 
     @event()
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Show what the address says."""
-        await self._load()
+        return await self._load()
 
-    async def _load(self) -> None:
+    async def _load(self) -> Any:
         actor = await enter(self)
         place = self._place()
         if place is None:
-            return
+            return None
         spec, query = place.spec, place.query(self.router.url.query_parameters)
+        if (further := self._arrive(actor, place, query)) is not None:
+            return further
         forbidden = False
         with self._filling():
             try:
@@ -145,6 +136,26 @@ class ListState(Filled, rx.State, mixin=True):
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
         self.loads += 1
+        return None
+
+    def _arrive(self, actor: Actor, place: Place, query: ListQuery) -> Any:
+        """That the address is this now. Where a link was followed while the answer to something else was on its way,
+        that answer leads away from it again: what is given leads to both."""
+        way = self._under_way(place, actor)
+        if way is None or way.to == query:
+            self._on_way = None
+            self._answer(way.press if way else self.answered)
+        elif query in way.past:
+            self._on_way = way.passing(query)
+        else:
+            to = way.with_step(place.spec, query)
+            self._on_way = way.further(query, to, actor.at)
+            return rx.redirect(place.address(to), replace=True)
+        return None
+
+    def _under_way(self, place: Place, actor: Actor) -> OnWay | None:
+        way: OnWay | None = self.get_value("_on_way")
+        return way if way and way.of == place.spec.key and way.stands(actor.at) else None
 
     # --- what others change meanwhile (L6)
 
@@ -304,11 +315,20 @@ class ListState(Filled, rx.State, mixin=True):
     # --- changes that make a new address
 
     def _asked(self) -> tuple[Place, ListQuery] | None:
-        """The list at this address and the state it is in."""
+        """The list at this address and the state it is in, or is about to be: each change is added to the last. None:
+        the page has been left."""
         place = self._place()
-        return (place, place.query(self.router.url.query_parameters)) if place else None
+        if place is None or self.router.url.path.rstrip("/") != place.route:
+            return None
+        here, way = place.query(self.router.url.query_parameters), self._under_way(place, acting())
+        return place, way.to if way and here in way.past else here
 
-    def _go(self, place: Place, query: ListQuery, *, instead: bool = False) -> Any:
+    def _go(self, place: Place, query: ListQuery, *, instead: bool = False, press: int = 0) -> Any:
+        here, at, way = place.query(self.router.url.query_parameters), acting().at, self._under_way(place, acting())
+        if way and here in way.past:
+            self._on_way = way.further(here, query, at, press)
+        else:
+            self._on_way = OnWay(place.spec.key, query, (here,), at, press)
         self.busy = True
         return rx.redirect(place.address(query), replace=instead)
 
@@ -322,15 +342,17 @@ class ListState(Filled, rx.State, mixin=True):
         return self._go(place, query.changed(search=search), instead=True) if search != query.search else None
 
     @event()
-    async def pick(self, key: str, value: str) -> Any:
+    async def pick(self, key: str, value: str, picked: bool, press: int) -> Any:
         """Add a value to a filter, or take it away. One that is full takes no more, and says so."""
-        if (asked := self._asked()) is None:
-            return None
-        place, query = asked
-        changed = query.toggled(str(key), str(value))
-        if len(changed.filters.get(str(key), ())) > MAX_VALUES:
-            return await self._say("lists.filter_full", "danger", most=MAX_VALUES)
-        return self._go(place, changed)
+        if (asked := self._asked()) is not None:
+            place, query = asked
+            changed = query.with_value(str(key), str(value), picked is True)
+            if changed != query and len(changed.filters.get(str(key), ())) <= MAX_VALUES:
+                return self._go(place, changed, press=press if isinstance(press, int) else 0)
+            if changed != query:
+                await self._say("lists.filter_full", "danger", most=MAX_VALUES)
+        self._answer(press)
+        return None
 
     @event()
     async def seek(self, key: str, search: str) -> None:
@@ -382,37 +404,6 @@ class ListState(Filled, rx.State, mixin=True):
         place, query = asked
         return self._go(place, query.changed(size=parse(place.spec, {"size": str(size)}).size))
 
-    # --- which columns are shown
-
-    @event()
-    async def toggle_column(self, key: str) -> None:
-        """Hide a column that is shown, show one that is hidden; remembered for the user."""
-        if (place := self._place()) is not None:
-            self.hidden, self.shown = await asyncio.to_thread(preferences.toggle_column, acting(), place.spec, str(key))
-            await self._load()
-
-    # --- choosing rows (L3)
-
-    @event()
-    async def tick(self, row: str) -> None:
-        """Choose a row of this page, or no longer."""
-        await self._toggle([r["id"] for r in self.rows if r["id"] == str(row)])
-
-    @event()
-    async def tick_page(self) -> None:
-        """Choose all rows of this page; when they all are, none of them."""
-        await self._toggle([r["id"] for r in self.rows])
-
-    async def _toggle(self, ids: list[str]) -> None:
-        chosen = dict(self._chosen)
-        numbers = [int(each) for each in ids]
-        if numbers and all(number in chosen for number in numbers):
-            for number in numbers:
-                del chosen[number]
-        else:
-            chosen.update(dict.fromkeys(numbers[: MAX_CHOSEN - len(chosen)]))
-        await self._choose(chosen)
-
     @event()
     async def select_everything(self) -> Any:
         """Choose all rows that match, on every page, at most MAX_CHOSEN: those that matched when it was asked. When
@@ -429,68 +420,11 @@ class ListState(Filled, rx.State, mixin=True):
         await self._choose(dict.fromkeys(ids), everything=True)
         return None
 
-    @event()
-    async def clear_selection(self) -> None:
-        """Choose nothing."""
-        await self._choose({})
-
-    async def _choose(self, chosen: dict[int, None], *, everything: bool = False) -> None:
-        if (place := self._place()) is None:
-            return
-        self._chosen, self.everything_selected = chosen, everything
-        only = self._only_chosen(place)
-        fitting = await asyncio.to_thread(listing.fitting, acting(), place.spec, only) if chosen else []
-        self.fitting = [key for key in fitting if key not in place.without]
-        self._show_chosen(place)
-
-    def _only_chosen(self, place: Place) -> ListQuery:
-        """The chosen rows, whatever the filters leave now, in the list's order."""
-        query = place.query(self.router.url.query_parameters)
-        return ListQuery(
-            tab=place.spec.tabs[0].key,
-            sort=query.sort,
-            descending=query.descending,
-            month=query.month,
-            ids=tuple(self._chosen),
-        )
-
-    def _show_chosen(self, place: Place) -> None:
-        chosen, ids = self.get_value("_chosen"), [row["id"] for row in self.get_value("rows")]
-        selected = [row for row in ids if int(row) in chosen] if chosen else []
-        spec = place.spec
-        only = self._only_chosen(place) if chosen else ListQuery()
-        put(
-            self,
-            selected=selected,
-            selected_count=len(chosen),
-            all_selected_of_page=bool(ids) and len(selected) == len(ids),
-            some_selected_of_page=bool(selected) and len(selected) < len(ids),
-            selected_xlsx=only.address(spec, f"/export/{spec.key}.xlsx") if chosen else "",
-            selected_csv=only.address(spec, f"/export/{spec.key}.csv") if chosen else "",
-        )
+    # --- which columns are shown
 
     @event()
-    async def follow(self, action: str) -> Any:
-        """Go where an action leads from the chosen rows. More than an address holds are refused."""
-        place, chosen = self._place(), self._chosen
-        if place is None or not chosen:
-            return None
-        asked = place.spec, self._only_chosen(place), str(action)
-        try:
-            numbers = await asyncio.to_thread(listing.followed, acting(), *asked)
-        except Refused as refused:
-            return await self._say(refused.key, "danger", **refused.values)
-        led = place.spec.action(str(action))
-        if led is None or not numbers:
-            return await self._say("lists.leads_nowhere")
-        if led.page:
-            adding = await self.get_state(GroupAddingState)
-            adding._take(place.spec.key, numbers, place.address(place.query(self.router.url.query_parameters)))
-            return rx.redirect(led.page)
-        if len(numbers) > MAX_VALUES:
-            return await self._say("lists.too_many", "danger", n=grouped(len(numbers)), most=MAX_VALUES)
-        return rx.redirect(rows.leads_to(place.spec, led, numbers))
-
-    async def _say(self, key: str, kind: str = "", **values: Any) -> None:
-        frame = await self.get_state(FrameState)
-        frame._say(key, kind, **values)
+    async def toggle_column(self, key: str) -> None:
+        """Hide a column that is shown, show one that is hidden; remembered for the user."""
+        if (place := self._place()) is not None:
+            self.hidden, self.shown = await asyncio.to_thread(preferences.toggle_column, acting(), place.spec, str(key))
+            await self._load()

@@ -10,6 +10,7 @@ the tab named by the list's key. The spec says in `within` which pages it may st
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 import reflex as rx
@@ -47,14 +48,14 @@ class RelatedState(ListState, rx.State):
         return Place(spec, f"/{kind}/{number}", Parent(kind, unquote(number)), spec.key) if spec else None
 
     @event()
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Show the list under the page's tab; nothing of another page's or tab's is kept."""
         place = self._place()
         at = (place.route, place.tab) if place else ("", "")
         if at != self._shown_at:
             self.reset()
             self._shown_at = at
-        await self._load()
+        return await self._load()
 
     @event()
     async def freshen(self, kinds: list[str]) -> None:

@@ -55,7 +55,7 @@ def test_a_row_that_another_changes_is_drawn_anew_where_it_stands_and_ticks_stay
             users = await opened_at(looks, f"{USERS}.load", "/users")
             await opened_at(foreign, f"{USERS}.load", "/users")
             before = [row["id"] for row in users["rows"]]
-            await looks.send(f"{USERS}.tick", {"row": str(orderer.id)}, "/users")
+            await looks.send(f"{USERS}.tick", {"row": str(orderer.id), "picked": True, "press": 1}, "/users")
             await looks.until(lambda: looks.deltas("users_state").get("selected_count") == 1, "a tick")
             await works.send(f"{PROFILE}.load", address="/profile")
             await works.until(lambda: "version" in works.deltas("profile_state"), "the profile")

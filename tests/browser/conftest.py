@@ -7,13 +7,23 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
 
 from selfcare_app.locales import text
 from selfcare_app.specs.demo import DEMO_PASSWORD
@@ -182,6 +192,62 @@ class Visitor:
         name = self.say(f"lists.filters.{key}")
         self.page.get_by_role("button", name=re.compile(f"^{re.escape(name)}( \\(\\d+\\))?$")).click()
         return self.page.get_by_role("dialog", name=name)
+
+
+class SlowAnswers:
+    """A server that takes its time, as long as one likes: what it says to a page waits until it is let through."""
+
+    def __init__(self, page: Page) -> None:
+        self._heard: list[str] = []
+        self._waiting: list[tuple[WebSocketRoute, str | bytes]] = []
+        self._held = False
+        page.route_web_socket(re.compile("/_event"), self._between)
+        self._page = page
+
+    def _between(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def said(message: str | bytes) -> None:
+            self._heard.append(str(message))
+            server.send(message)
+
+        def answered(message: str | bytes) -> None:
+            if self._held:
+                self._waiting.append((route, message))
+            else:
+                route.send(message)
+
+        route.on_message(said)
+        server.on_message(answered)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The page hears nothing of the server meanwhile, then all of it."""
+        self._held = True
+        self._heard.clear()
+        yield
+        self._held = False
+        self.let_through()
+
+    def let_through(self, until: str = "") -> None:
+        """What waits, in order; with `until` no more than the first message that holds it, which may be yet to come."""
+        self._until(lambda: not until or any(until in str(message) for _, message in self._waiting))
+        while self._waiting:
+            route, message = self._waiting.pop(0)
+            route.send(message)
+            if until and until in str(message):
+                return
+
+    def hears(self, what: str) -> None:
+        """Wait until the page says something that holds this, if it hasn't since the last time."""
+        self._until(lambda: any(what in message for message in self._heard))
+        self._heard.clear()
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE / 1000
+        while not condition():
+            assert time.monotonic() < until
+            self._page.wait_for_timeout(5)
 
 
 Enter = Callable[..., Visitor]

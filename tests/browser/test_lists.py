@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from selfcare_app.services import clock
 from selfcare_app.services.demo.months import month_from
+from tests.browser.conftest import SlowAnswers
 
 LIST = "/customer-numbers"
 EVERYTHING = ["10019", "10023", "10024", "10027", "10031", "10035", "10038"]
@@ -296,3 +297,82 @@ def test_a_double_click_does_no_harm(enter, large):
     expect(person.page.get_by_role("region", name=person.say("lists.selection"))).to_have_count(0)
     person.account.dblclick()
     expect(person.account).to_be_visible()
+
+
+def test_what_is_pressed_before_the_rows_have_come_is_added_to_what_is_on_its_way(enter, large):
+    person = enter(large.email, large.password)
+    page, slow = person.page, SlowAnswers(person.page)
+    name = person.heads("name").get_by_role("link")
+
+    # The search is at the address, its rows aren't here yet: what is sorted is what was searched for.
+    person.go(LIST)
+    expect(person.numbers).to_have_text(large.numbers[:25])
+    with slow.held():
+        person.search.fill("plats")
+        slow.let_through("_redirect")
+        expect(page).to_have_url(f"{LIST}?q=plats")
+        name.click()
+        expect(page).to_have_url(f"{LIST}?q=plats&sort=name")
+        person.link("lists.tabs.active").click()
+    expect(page).to_have_url(f"{LIST}?q=plats&sort=name&tab=active")
+    wanted = [row[0] for row in large.rows if row[1].startswith("Plats")]
+    expect(person.numbers).to_have_text(wanted[:25])
+    page.go_back()
+    expect(page).to_have_url(f"{LIST}?q=plats&sort=name")
+    page.go_back()
+    expect(page).to_have_url(f"{LIST}?q=plats")
+
+    # The search has not even led to its address: before it is said, and on its way.
+    for said in (False, True):
+        person.go(LIST)
+        expect(person.numbers).to_have_text(large.numbers[:25])
+        with slow.held():
+            person.search.fill("plats")
+            if said:
+                slow.hears("search_for")
+            name.click()
+            expect(page).to_have_url(f"{LIST}?sort=name")
+        expect(page).to_have_url(f"{LIST}?q=plats&sort=name")
+        expect(person.numbers).to_have_text(wanted[:25])
+
+    # Of a filter, however fast, each value counts, and stays as it was pressed until the answer is here.
+    person.go(LIST)
+    popover = person.pop_up("type")
+    kinds = [
+        popover.get_by_role("checkbox", name=person.say(f"lists.customer_number_type.{kind}"))
+        for kind in ("mobile", "fixed", "data")
+    ]
+    with slow.held():
+        for kind in kinds:
+            kind.click()
+        kinds[2].click()
+        for kind in kinds[:2]:
+            expect(kind).to_be_checked()
+    expect(page).to_have_url(f"{LIST}?type=mobile%2Cfixed")
+    shown = [row[0] for row in large.rows if row[2] in ("mobile", "fixed")][:25]
+    expect(person.numbers).to_have_text(shown)
+    for kind in kinds[:2]:
+        expect(kind).to_be_checked()
+
+    # So does each tick of a row.
+    page.keyboard.press("Escape")
+    ticks = [page.get_by_role("checkbox", name=person.say("lists.tick_row", number=number)) for number in shown[:10]]
+    with slow.held():
+        for tick in ticks:
+            tick.click()
+        ticks[0].click()
+        for tick in ticks[1:]:
+            expect(tick).to_be_checked()
+    bar = page.get_by_role("region", name=person.say("lists.selection"))
+    expect(bar).to_contain_text(person.say("lists.selected", n=9, shown="9"))
+    expect(ticks[0]).not_to_be_checked()
+    for tick in ticks[1:]:
+        expect(tick).to_be_checked()
+
+    # Who has gone elsewhere meanwhile is not called back.
+    person.search.fill("alvik")
+    person.link("navigation.overview").first.click()
+    slow.hears("search_for")
+    person.link("pages.overview.show_all_customer_numbers").click()
+    expect(page).to_have_url(re.compile(rf"{LIST}$"))
+    expect(person.numbers).to_have_text(large.numbers[:25])
