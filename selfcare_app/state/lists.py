@@ -115,8 +115,7 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         if place is None:
             return None
         spec, query = place.spec, place.query(self.router.url.query_parameters)
-        if (further := self._arrive(actor, place, query)) is not None:
-            return further
+        further = self._arrive(actor, place, query)
         forbidden = False
         with self._filling():
             try:
@@ -136,7 +135,7 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
         self.loads += 1
-        return None
+        return further
 
     def _arrive(self, actor: Actor, place: Place, query: ListQuery) -> Any:
         """That the address is this now. Where a link was followed while the answer to something else was on its way,
@@ -347,10 +346,10 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         if (asked := self._asked()) is not None:
             place, query = asked
             changed = query.with_value(str(key), str(value), picked is True)
-            if changed != query and len(changed.filters.get(str(key), ())) <= MAX_VALUES:
-                return self._go(place, changed, press=press if isinstance(press, int) else 0)
-            if changed != query:
+            if len(changed.filters.get(str(key), ())) > MAX_VALUES:
                 await self._say("lists.filter_full", "danger", most=MAX_VALUES)
+            elif place.address(changed) != place.address(query):
+                return self._go(place, changed, press=press if isinstance(press, int) else 0)
         self._answer(press)
         return None
 

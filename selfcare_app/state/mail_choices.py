@@ -41,15 +41,17 @@ class MailChoicesState(Filled, Pressed, rx.State):
     @event()
     async def choose(self, kind: str, how: str, press: int) -> None:
         """Have a kind of mail at once, once a day or never; stored at the press."""
-        if how not in list(How):
-            return
+        if how in list(How):
+            await self._keep(str(kind), How(how))
+        self._answer(press)
+
+    async def _keep(self, kind: str, how: How) -> None:
         actor, frame = acting(), await self.get_state(FrameState)
         try:
-            await asyncio.to_thread(mail_choices.choose, actor, str(kind), How(how))
+            await asyncio.to_thread(mail_choices.choose, actor, kind, how)
         except Refused as refused:
             frame._say_refusal(refused)
         else:
             said = {"mail": f"profile.mail.kinds.{kind}", "how": f"profile.mail.how.{how}"}
             frame._say("profile.mail.saved", **{name: text(frame.lang, key) for name, key in said.items()})
         await self._show(actor)
-        self._answer(press)

@@ -197,6 +197,23 @@ def test_unmarked_handlers_do_nothing_for_the_signed_in_either(portal):
     asyncio.run(journey())
 
 
+def test_every_press_is_answered_whatever_it_says(portal):
+    async def journey():
+        async with tab(portal, portal.cookie("superuser@bjorko.example")) as opened:
+            last: dict[str, int] = {}
+            asked = [(name, dict.fromkeys(plausible(name)[0], "x")) for name in OURS]
+            for number, (name, payload) in enumerate((each for each in asked if "press" in each[1]), start=1):
+                await opened.send(name, {**payload, "press": number}, "/customer-numbers")
+                last[name.split(".")[-2]] = number
+            assert len(last) > 10
+            await opened.until(
+                lambda: all(opened.deltas(state).get("answered") == number for state, number in last.items()),
+                "an answer to each",
+            )
+
+    asyncio.run(journey())
+
+
 def test_partial_access_is_the_same_on_a_socket(portal):
     async def journey():
         async with tab(portal, portal.cookie("partial@bjorko.example")) as opened:
