@@ -16,7 +16,7 @@ TEXTS = "grouping.foreseen"
 def foreseen(state: Any, *acts: rx.Component, apply: Any) -> rx.Component:
     """The outcomes with a button, named `apply`, that does what can be done; `acts` stand beside it."""
     some = state.counts["done"].to(int) > 0
-    button = rx.el.button(apply, on_click=state.apply, type="button", class_name="btn primary")
+    button = rx.el.button(apply, on_click=state.apply(state.fingerprint), type="button", class_name="btn primary")
     return rx.el.div(
         problem(state.problem),
         rx.el.div(

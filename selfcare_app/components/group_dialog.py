@@ -8,6 +8,7 @@ import reflex as rx
 
 from selfcare_app.components import overlays
 from selfcare_app.components.controls import callout
+from selfcare_app.components.months import month_options
 from selfcare_app.specs.groups import DESCRIPTION_LENGTH, NAME_LENGTH
 from selfcare_app.state.group_dialog import GroupDialogState as State
 from selfcare_app.state.texts import T
@@ -85,7 +86,7 @@ def _removal() -> rx.Component:
         rx.el.div(
             rx.el.label(T(f"{TEXTS}.end_instead"), html_for="group-end"),
             rx.el.select(
-                rx.foreach(State.months, lambda each: rx.el.option(each, value=each, key=each)),
+                month_options(State.months),
                 id="group-end",
                 name="month",
                 class_name="select",
@@ -103,7 +104,9 @@ def _removal() -> rx.Component:
         lines(State.sight, "eye-off", "warning"),
         rx.cond(State.effects.length() > 0, ending),
         rx.el.div(
-            rx.el.button(T(f"{TEXTS}.remove"), on_click=State.confirm, type="button", class_name="btn danger"),
+            rx.el.button(
+                T(f"{TEXTS}.remove"), on_click=State.confirm(State.fingerprint), type="button", class_name="btn danger"
+            ),
             _cancel(),
             class_name="row",
         ),

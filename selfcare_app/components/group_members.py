@@ -10,6 +10,7 @@ from selfcare_app.components import overlays
 from selfcare_app.components.controls import icon
 from selfcare_app.components.foreseen import foreseen
 from selfcare_app.components.group_dialog import problem
+from selfcare_app.components.months import month_options
 from selfcare_app.components.native import Press
 from selfcare_app.specs.lists.groups import END_MEMBER, MOVE_MEMBER, REMOVE_MEMBER
 from selfcare_app.state.group_members import ADD, ASKED, PICKED_FROM
@@ -84,25 +85,27 @@ def _field(key: str, name: str, value: Any, *options: Any) -> rx.Component:
     return rx.el.div(rx.el.label(T(key), html_for=f"member-{name}"), control, class_name="field")
 
 
-def _months() -> Any:
-    return rx.foreach(State.months, lambda each: rx.el.option(each, value=each, key=each))
-
-
 def _start() -> rx.Component:
     opening = rx.el.option(T("grouping.memberships.from_opening"), value="")
-    return _field("grouping.thing.start", "start", State.start, opening, _months())
+    return _field("grouping.thing.start", "start", State.start, opening, month_options(State.starts))
 
 
 def _end() -> rx.Component:
-    return _field("grouping.thing.end", "end", State.end, rx.el.option(T("pages.until_further"), value=""), _months())
+    return _field(
+        "grouping.thing.end",
+        "end",
+        State.end,
+        rx.el.option(T("pages.until_further"), value=""),
+        month_options(State.ends),
+    )
 
 
 def _from() -> rx.Component:
-    return _field("grouping.thing.month", "start", State.start, _months())
+    return _field("grouping.thing.month", "start", State.start, month_options(State.starts))
 
 
 def _last() -> rx.Component:
-    return _field("grouping.thing.end", "end", State.end, _months())
+    return _field("grouping.thing.end", "end", State.end, month_options(State.ends))
 
 
 def _groups() -> rx.Component:

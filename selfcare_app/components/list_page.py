@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -30,24 +31,27 @@ def list_page(spec: ListSpec, state: Any, *more: rx.Component, primary: rx.Compo
     )
 
 
-def related_list(spec: ListSpec) -> rx.Component:
+def related_list(spec: ListSpec, *drawn: Any) -> rx.Component:
     """The list as a part of another page: what belongs to what that is about. It stands in the panel of whoever draws
     it, such as the one below the tabs of `Detail.tabs`, under the tab that bears the list's key:
 
         detail.tabs({spec.key: related_list(spec) for spec in related_to("customer-numbers")})
         PAGE = Page(…, on_load=[State.load, RelatedState.load])
 
-    `narrowing.parts` counts what is under each tab.
+    `narrowing.parts` counts what is under each tab. `drawn`: handlers that draw what else shows its rows, for when
+    rows have come or gone.
     """
-    return list_part(spec, RelatedState)
+    return list_part(spec, RelatedState, drawn=drawn)
 
 
-def list_part(spec: ListSpec, state: Any, first: str = "", lead: rx.Component | None = None) -> rx.Component:
+def list_part(
+    spec: ListSpec, state: Any, first: str = "", lead: rx.Component | None = None, drawn: Sequence[Any] = ()
+) -> rx.Component:
     """The list as a part of a page that has its state. `first`: the action that stands in place of Visa; `lead`: what
     the page has before the search."""
     # A group and no region: the tab or panel that it stands in is one already, by the same name.
     return rx.el.div(
-        *_list(spec, state, *part_export(state), first=first, lead=lead),
+        *_list(spec, state, *part_export(state), first=first, lead=lead, drawn=drawn),
         *_selection(spec, state),
         role="group",
         **_named(spec),
@@ -59,7 +63,12 @@ def _named(spec: ListSpec) -> dict[str, Any]:
 
 
 def _list(
-    spec: ListSpec, state: Any, *more: rx.Component, first: str = "", lead: rx.Component | None = None
+    spec: ListSpec,
+    state: Any,
+    *more: rx.Component,
+    first: str = "",
+    lead: rx.Component | None = None,
+    drawn: Sequence[Any] = (),
 ) -> tuple[rx.Component, ...]:
     return (
         Settled.create(of=state.loads),
@@ -67,12 +76,12 @@ def _list(
         toolbar(spec, state, *more, lead=lead),
         chips(state),
         not_found(state),
-        _news(state),
+        _news(state, drawn),
         body(spec, state, first),
     )
 
 
-def _news(state: Any) -> rx.Component:
+def _news(state: Any, drawn: Sequence[Any]) -> rx.Component:
     """That rows have come or gone: they enter at a click. It lies over the table, so that nothing moves for it."""
     return rx.el.div(
         rx.cond(
@@ -80,7 +89,7 @@ def _news(state: Any) -> rx.Component:
             rx.el.button(
                 icon("refresh-cw", "sm"),
                 T("lists.news." + state.news, n=state.news_count, shown=state.news_text),
-                on_click=state.show_news,
+                on_click=[state.show_news, *drawn],
                 type="button",
                 class_name="btn sm",
             ),

@@ -62,7 +62,9 @@ def _members() -> rx.Component:
             class_name="panel-body",
         ),
     )
-    return panel(T(f"{TEXTS}.members"), related_list(GROUP_MEMBERS), by_month, key="members", more=add)
+    return panel(
+        T(f"{TEXTS}.members"), related_list(GROUP_MEMBERS, State.draw_members), by_month, key="members", more=add
+    )
 
 
 def draw() -> rx.Component:
@@ -100,5 +102,5 @@ PAGE = Page(
     title=page_title(f"{TEXTS}.title"),
     draw=draw,
     on_load=[State.load, RelatedState.load, State.draw_members],
-    on_news=[State.freshen, RelatedState.freshen],
+    on_news=[State.freshen, RelatedState.freshen, State.freshen_members],
 )

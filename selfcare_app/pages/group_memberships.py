@@ -14,6 +14,7 @@ from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.group_dialog import lines, problem
 from selfcare_app.components.list_page import list_part
 from selfcare_app.components.membership_picture import picture
+from selfcare_app.components.months import month_options
 from selfcare_app.components.native import GroupNames, link
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
@@ -97,7 +98,7 @@ def _table(title: str, rows: Any) -> rx.Component:
         Head("from", lambda each: each["from"], "num"),
         Head("to", lambda each: rx.cond(each["to"] != "", each["to"], T("pages.until_further")), "num until"),
         Head("state", lambda each: status(each["state"], f"{MEMBERSHIP}.states"), ""),
-        Head("acts", _acts, "mark"),
+        Head("acts", _acts, "acts"),
     )
 
 
@@ -108,18 +109,6 @@ def _field(key: str, control: rx.Component) -> rx.Component:
 def _select(key: str, value: Any, on_change: Any, *options: Any, **props: Any) -> rx.Component:
     return rx.el.select(
         *options, id=f"membership-{key}", value=value, on_change=on_change, class_name="select", **props
-    )
-
-
-def _months(rows: Any) -> rx.Component:
-    return rx.foreach(
-        rows,
-        lambda each: rx.el.option(
-            each["month"] + rx.cond(each["off"] != "", " – " + each["off"], ""),
-            value=each["month"],
-            key=each["month"],
-            disabled=each["off"] != "",
-        ),
     )
 
 
@@ -143,19 +132,16 @@ def _dialog() -> rx.Component:
             auto_focus=True,
         ),
     )
-    start = _field("start", _select("start", State.start, State.choose_start, _months(State.starts)))
-    from_month = _field("month", _select("month", State.start, State.choose_start, _months(State.starts)))
+    start = _field("start", _select("start", State.start, State.choose_start, month_options(State.starts)))
+    from_month = _field("month", _select("month", State.start, State.choose_start, month_options(State.starts)))
     end = _field(
         "end",
         _select(
             "end",
             State.end,
             State.choose_end,
-            rx.cond(
-                (State.ends.length() == 0) | (State.ends[-1]["month"] == State.starts[-1]["month"]),
-                rx.el.option(T("pages.until_further"), value=""),
-            ),
-            _months(State.ends),
+            rx.cond(State.open_ended, rx.el.option(T("pages.until_further"), value="")),
+            month_options(State.ends),
         ),
     )
     fields = rx.match(
@@ -187,7 +173,7 @@ def _dialog() -> rx.Component:
                         ("remove", T(f"{THING}.remove")),
                         T(f"{THING}.add"),
                     ),
-                    on_click=State.save,
+                    on_click=State.save(State.fingerprint),
                     type="button",
                     class_name="btn primary",
                 ),
@@ -247,7 +233,7 @@ def _thing() -> rx.Component:
         lead=rx.el.span(
             link(State.facts["name"], to=State.facts["page"]), " · ", T(f"{THING}.opened", month=State.facts["opened"])
         ),
-        primary=link(icon("arrow-left"), T(f"{THING}.back"), to=GroupSearchState.back, class_name="btn"),
+        primary=link(icon("arrow-left"), T(f"{THING}.back"), to=GroupSearchState.back, class_name="btn back"),
     )
 
 
@@ -266,7 +252,6 @@ def _many_form() -> rx.Component:
         )
         return rx.el.div(rx.el.label(T(f"{THING}.{key}"), html_for=f"membership-{key}"), control, class_name="field")
 
-    months = rx.foreach(Adding.months, lambda each: rx.el.option(each, value=each, key=each))
     return rx.el.form(
         problem(Adding.problem),
         select(
@@ -274,8 +259,8 @@ def _many_form() -> rx.Component:
             Adding.group,
             rx.foreach(Adding.groups, lambda each: rx.el.option(each["name"], value=each["id"], key=each["id"])),
         ),
-        select("start", Adding.start, rx.el.option(T(f"{TEXTS}.from_opening"), value=""), months),
-        select("end", Adding.end, rx.el.option(T("pages.until_further"), value=""), months),
+        select("start", Adding.start, rx.el.option(T(f"{TEXTS}.from_opening"), value=""), month_options(Adding.starts)),
+        select("end", Adding.end, rx.el.option(T("pages.until_further"), value=""), month_options(Adding.ends)),
         rx.el.label(
             rx.el.input(type="checkbox", name="moving", default_checked=Adding.moving, class_name="check"),
             rx.el.span(T(f"{TEXTS}.moving")),
@@ -323,7 +308,19 @@ def _many() -> rx.Component:
 
 
 PAGES = (
-    Page(route=ROUTE, title=page_title(f"{TEXTS}.title"), draw=_search, on_load=GroupSearchState.load),
+    Page(
+        route=ROUTE,
+        title=page_title(f"{TEXTS}.title"),
+        draw=_search,
+        on_load=GroupSearchState.load,
+        on_news=GroupSearchState.freshen,
+    ),
     Page(route=f"{ROUTE}/many", title=page_title(f"{TEXTS}.many"), draw=_many, on_load=Adding.load),
-    Page(route=f"{ROUTE}/[kind]/[asked]", title=page_title(f"{THING}.title"), draw=_thing, on_load=State.load),
+    Page(
+        route=f"{ROUTE}/[kind]/[asked]",
+        title=page_title(f"{THING}.title"),
+        draw=_thing,
+        on_load=State.load,
+        on_news=State.freshen,
+    ),
 )

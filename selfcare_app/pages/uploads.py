@@ -227,7 +227,7 @@ def _preview(spec: UploadSpec) -> rx.Component:
             T(f"{TEXTS}.rows", n=State.rows),
             rx.el.button(
                 rx.cond(State.working, T(f"{TEXTS}.applying"), T(f"{TEXTS}.apply")),
-                on_click=State.apply.throttle(1000),
+                on_click=State.apply(State.fingerprint),
                 disabled=State.working,
                 aria_busy=State.working,
                 type="button",
@@ -283,7 +283,7 @@ def _done(spec: UploadSpec, stage: str) -> rx.Component:
     if stage == "applied":
         undo = rx.el.button(
             rx.cond(State.working, T(f"{TEXTS}.undoing"), T(f"{TEXTS}.undo")),
-            on_click=State.undo.throttle(1000),
+            on_click=State.undo(State.fingerprint),
             disabled=State.working,
             aria_busy=State.working,
             type="button",

@@ -13,6 +13,8 @@ MOST_GROUPS = 50
 """In all categories together."""
 MONTHS_AHEAD = 12
 """A membership starts at most so many months after the present one."""
+END_MONTHS_AHEAD = 120
+"""Its end month may be any later one (R3); forms offer so many."""
 NAME_LENGTH = 60
 DESCRIPTION_LENGTH = 300
 MOST_CHANGES = 50_000

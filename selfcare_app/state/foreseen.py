@@ -31,13 +31,12 @@ class Foreseen(rx.State, mixin=True):
     hidden: int = 0
     """Outcomes that aren't shown."""
     sight: list[str] = []
-
-    _fingerprint: str = ""
+    fingerprint: str = ""
+    """Of what is shown. A press says on which it was made: the second of two is not about what comes of the first."""
 
     def _forget(self) -> None:
         """Nothing has been asked."""
-        put(self, outcomes=[], counts={}, hidden=0, sight=[], problem="")
-        self._fingerprint = ""
+        put(self, outcomes=[], counts={}, hidden=0, sight=[], problem="", fingerprint="")
 
     async def _foresee(self, actor: Actor, changes: Sequence[Change]) -> None:
         """Show what would become of each; nothing is changed."""
@@ -51,7 +50,6 @@ class Foreseen(rx.State, mixin=True):
         self._show(actor, found)
 
     def _show(self, actor: Actor, found: Preview) -> None:
-        self._fingerprint = found.fingerprint
         rank = {Does.REFUSED: 0, Does.MOVE: 1, Does.ADD: 2, Does.NOTHING: 3}
         told = sorted(found.outcomes, key=lambda each: rank.get(each.does, 2))
         refused = len(found.refused)
@@ -62,14 +60,14 @@ class Foreseen(rx.State, mixin=True):
             hidden=max(len(told) - SHOWN, 0),
             counts={"done": len(told) - refused - nothing, "nothing": nothing, "refused": refused},
             sight=sight_said(actor, found),
+            fingerprint=found.fingerprint,
         )
 
-    async def _carry_out(self, actor: Actor, changes: Sequence[Change]) -> int | None:
-        """Do what was shown, without those that were refused, and say how many were done; None when it wasn't: when
-        something has changed since, it is shown anew."""
-        asked = changes, self._fingerprint
+    async def _carry_out(self, actor: Actor, changes: Sequence[Change], seen: str) -> int | None:
+        """Do what was shown with the fingerprint `seen`, without those that were refused, and say how many were done;
+        None when it wasn't: when something has changed since, it is shown anew."""
         try:
-            done = await asyncio.to_thread(membership_changes.apply, actor, *asked, leave_out_refused=True)
+            done = await asyncio.to_thread(membership_changes.apply, actor, changes, str(seen), leave_out_refused=True)
         except Refused as refused:
             if isinstance(refused, Stale):
                 self._show(actor, refused.preview)

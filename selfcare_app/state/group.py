@@ -60,6 +60,14 @@ class GroupState(DetailState, rx.State):
     @event()
     async def draw_members(self) -> None:
         """Draw by month what the list of members shows: its page, in its order."""
+        await self._draw_members()
+
+    @event()
+    async def freshen_members(self, kinds: list[str]) -> None:
+        """The list of members may have changed: its picture follows it."""
+        await self._draw_members()
+
+    async def _draw_members(self) -> None:
         shown = (await self.get_state(RelatedState)).rows
         actor, ids = acting(), [int(row["id"]) for row in shown]
         if not self.found or not ids:

@@ -11,13 +11,14 @@ import reflex as rx
 from selfcare_app.services import group_pages
 from selfcare_app.services.membership_changes import Add, Thing
 from selfcare_app.specs.groups import MONTHS_AHEAD, shown
-from selfcare_app.specs.months import months_from_to, months_later
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import month_of
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.foreseen import Foreseen
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.months import Months, free, last_end
 from selfcare_app.state.shown import grouped
 
 
@@ -27,7 +28,8 @@ class GroupAddingState(Foreseen, Filled, rx.State):
     forbidden: bool = False
     count: int = 0
     groups: list[dict[str, str]] = []
-    months: list[str] = []
+    starts: Months = {}
+    ends: Months = {}
     group: str = ""
     start: str = ""
     end: str = ""
@@ -53,11 +55,11 @@ class GroupAddingState(Foreseen, Filled, rx.State):
         with self._filling():
             found = await asyncio.to_thread(group_pages.structure, actor)
             first = await asyncio.to_thread(group_pages.first_month, actor)
-            ahead = months_from_to(first, months_later(actor.month, MONTHS_AHEAD))
             put(
                 self,
                 groups=[{"id": str(g.id), "name": shown(g.category, g.name)} for g in found.groups],
-                months=[f"{month:%Y-%m}" for month in ahead],
+                starts=free(first, months_later(actor.month, MONTHS_AHEAD)),
+                ends=free(first, last_end(actor.month)),
             )
 
     @event(Permission.GROUPS_WRITE)
@@ -78,12 +80,12 @@ class GroupAddingState(Foreseen, Filled, rx.State):
         return [Add(thing=thing, group=group, start=start, end=end, moving=self.moving) for thing in self._things]
 
     @event(Permission.GROUPS_WRITE)
-    async def apply(self) -> Any:
+    async def apply(self, seen: str) -> Any:
         """Do what the preview showed, without those that were refused; when it has changed since, show it anew."""
         if not self.outcomes:
             # Pressed twice: it has been done.
             return None
-        if (count := await self._carry_out(acting(), self._changes())) is None:
+        if (count := await self._carry_out(acting(), self._changes(), seen)) is None:
             return None
         (await self.get_state(FrameState))._say("grouping.done.many", n=grouped(count))
         back = self.back

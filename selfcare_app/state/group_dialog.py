@@ -23,9 +23,8 @@ from selfcare_app.services.group_changes import (
     RemoveGroup,
 )
 from selfcare_app.services.group_writes import Preview, Stale
-from selfcare_app.specs.groups import MONTHS_AHEAD, shown
+from selfcare_app.specs.groups import shown
 from selfcare_app.specs.lists.groups import CHANGE, REMOVE
-from selfcare_app.specs.months import months_from_to, months_later
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import month_of
 from selfcare_app.state.filling import put
@@ -34,6 +33,7 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
 from selfcare_app.state.groups import GroupsState
+from selfcare_app.state.months import Months, free, last_end
 
 
 class GroupDialogState(rx.State):
@@ -51,12 +51,13 @@ class GroupDialogState(rx.State):
     """What removing would take with it, in sentences."""
     sight: list[str] = []
     """Who would see less by it (U5)."""
-    months: list[str] = []
+    months: Months = {}
     """The months from which it can be ended instead."""
+    fingerprint: str = ""
+    """Of what removing would do, as it is told."""
 
     _id: int = 0
     _version: int = 0
-    _fingerprint: str = ""
 
     @event(Permission.GROUPS_WRITE)
     async def add(self, of: str, category: str) -> None:
@@ -97,8 +98,7 @@ class GroupDialogState(rx.State):
         actor = acting()
         change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
         self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [change]))
-        ahead = months_from_to(actor.month, months_later(actor.month, MONTHS_AHEAD))
-        self.months = [f"{month:%Y-%m}" for month in ahead]
+        self.months = free(actor.month, last_end(actor.month))
 
     async def _open(self, kind: str, of: str, id_: str) -> bool:
         self.reset()
@@ -118,12 +118,12 @@ class GroupDialogState(rx.State):
         return {self.of: self._id, "version": self._version}
 
     def _tell(self, actor: Actor, preview: Preview) -> None:
-        self._fingerprint = preview.fingerprint
         (outcome,) = preview.outcomes
         refused = outcome.refused
         put(
             self,
             problem=text(actor.language, refused.key, **refused.values) if refused else "",
+            fingerprint=preview.fingerprint,
             effects=list(_effects(actor, preview)),
             sight=sight_said(actor, preview),
         )
@@ -136,6 +136,9 @@ class GroupDialogState(rx.State):
     @event(Permission.GROUPS_WRITE)
     async def save(self, typed: dict[str, Any]) -> Any:
         """Make or change it; a refusal stands by the fields, which keep what was typed."""
+        if self.kind not in ("add", "change"):
+            # Pressed twice: it has been done.
+            return None
         name, description = str(typed.get("name", "")), str(typed.get("description", ""))
         put(self, name=name, description=description)
         said: dict[str, Any] = {"name": name, "description": description}
@@ -147,15 +150,19 @@ class GroupDialogState(rx.State):
         return await self._apply([change], None)
 
     @event(Permission.GROUPS_WRITE)
-    async def confirm(self) -> Any:
-        """Remove what the dialog asks about; when something has changed since it was asked, it asks anew."""
+    async def confirm(self, seen: str) -> Any:
+        """Remove what the dialog asks about; when something has changed since it was asked, it asks anew. `seen` is the
+        fingerprint of what stood above the button that was pressed."""
+        if self.kind != "remove":
+            # Pressed twice: it has been done.
+            return None
         change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
-        return await self._apply([change], self._fingerprint)
+        return await self._apply([change], str(seen))
 
     @event(Permission.GROUPS_WRITE)
     async def end(self, typed: dict[str, Any]) -> Any:
         """Empty it from a month on instead; its history stays."""
-        if (month := month_of(str(typed.get("month", "")))) is None:
+        if self.kind != "remove" or (month := month_of(str(typed.get("month", "")))) is None:
             return None
         change: Change = (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
         return await self._apply([change], None, ended=True)

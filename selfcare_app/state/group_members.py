@@ -19,7 +19,7 @@ from selfcare_app.services.membership_changes import Add, Change, End, Move, Rem
 from selfcare_app.specs.groups import MONTHS_AHEAD
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS, ListSpec
 from selfcare_app.specs.lists.groups import END_MEMBER, MOVE_MEMBER, REMOVE_MEMBER
-from selfcare_app.specs.months import months_from_to, months_later
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import MAX_CHOSEN, MAX_SEARCH, month_of, parse
 from selfcare_app.state.filling import put
@@ -27,6 +27,7 @@ from selfcare_app.state.foreseen import Foreseen
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
+from selfcare_app.state.months import Months, free, last_end
 from selfcare_app.state.pressed import Pressed
 from selfcare_app.state.related import RelatedState
 from selfcare_app.state.shown import grouped
@@ -57,8 +58,8 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
     picked: list[dict[str, str]] = []
     """As far as they are named."""
     unnamed: int = 0
-    months: list[str] = []
-    """Those to choose from."""
+    starts: Months = {}
+    ends: Months = {}
     groups: list[dict[str, str]] = []
     """The other groups of the category."""
     group: str = ""
@@ -82,8 +83,8 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         self.reset()
         kinds = [key for key, spec in PICKED_FROM.items() if listing.opens(actor, spec)]
         first = await asyncio.to_thread(group_pages.first_month, actor)
-        last = months_later(actor.month, MONTHS_AHEAD)
-        put(self, asking=ADD, kinds=kinds, kind=next(iter(kinds), ""), months=_said(months_from_to(first, last)))
+        starts, ends = free(first, months_later(actor.month, MONTHS_AHEAD)), free(first, last_end(actor.month))
+        put(self, asking=ADD, kinds=kinds, kind=next(iter(kinds), ""), starts=starts, ends=ends)
         await self._search(actor, "")
 
     @event(Permission.GROUPS_WRITE)
@@ -98,14 +99,12 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         if not ids:
             return
         self._ids = ids
-        ahead = months_from_to(actor.month, months_later(actor.month, MONTHS_AHEAD))
-        put(
-            self, count=len(ids), called=row["member"] if row else "", months=_said(ahead), start=f"{actor.month:%Y-%m}"
-        )
+        put(self, count=len(ids), called=row["member"] if row else "", start=f"{actor.month:%Y-%m}")
         if doing == END_MEMBER:
             # What ended last month stays in the reports of it: the month before the present one may be the last.
-            put(self, months=[f"{months_later(actor.month, -1):%Y-%m}", *self.months], end=self.start)
+            put(self, ends=free(months_later(actor.month, -1), last_end(actor.month)), end=self.start)
         if doing == MOVE_MEMBER:
+            self.starts = free(actor.month, months_later(actor.month, MONTHS_AHEAD))
             made = await asyncio.to_thread(group_pages.structure, actor)
             here = await self._group()
             own = next((each for each in made.groups if each.id == here), None)
@@ -226,22 +225,18 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         self._forget()
 
     @event(Permission.GROUPS_WRITE)
-    async def apply(self) -> Any:
+    async def apply(self, seen: str) -> Any:
         """Do what was shown, without those that were refused."""
         if not self.asking or not self.outcomes:
             # Pressed twice: it has been done.
             return None
-        count = await self._carry_out(acting(), await self._changes())
+        count = await self._carry_out(acting(), await self._changes(), seen)
         if count is None:
             return None
         (await self.get_state(FrameState))._say(f"grouping.members.done.{self.asking}", n=grouped(count))
         self.reset()
         await (await self.get_state(RelatedState))._choose({})
         return [GroupState.load, RelatedState.load, GroupState.draw_members]
-
-
-def _said(months: Sequence[Any]) -> list[str]:
-    return [f"{month:%Y-%m}" for month in months]
 
 
 def _whole(said: Any) -> int:

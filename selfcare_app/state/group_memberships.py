@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 import reflex as rx
@@ -27,6 +28,7 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import month_heads, picture_months, span_in
 from selfcare_app.state.lists import ListState
+from selfcare_app.state.months import Months, by_year, last_end
 
 ROUTE = "/group-memberships"
 SEARCHED = (CUSTOMER_NUMBERS, SUBSCRIPTIONS)
@@ -85,9 +87,11 @@ class ThingsGroupsState(DetailState, rx.State):
     group: str = ""
     start: str = ""
     end: str = ""
-    starts: list[dict[str, str]] = []
+    starts: Months = {}
     """Months that may be chosen; `off`: taken by another group of the category, which `off` names."""
-    ends: list[dict[str, str]] = []
+    ends: Months = {}
+    open_ended: bool = False
+    """Whether it may stay until further notice: no other group of the category follows."""
     problem: str = ""
     sight: list[str] = []
     fingerprint: str = ""
@@ -222,36 +226,36 @@ class ThingsGroupsState(DetailState, rx.State):
             choices=[{"id": str(g.id), "name": g.name} for g in groups],
             group=str(groups[0].id) if groups else "",
         )
-        free = list(self._free())
-        self.starts = [{"month": f"{m:%Y-%m}", "off": off} for m, off in free]
-        allowed = [each["month"] for each in self.starts if not each["off"]]
+        until = own.end if own is not None and own.end and moving else read.last
+        free = list(self._free(read.opened, min(until, read.last)))
+        self.starts = by_year(free)
+        allowed = [f"{month:%Y-%m}" for month, off in free if not off]
         if self.start not in allowed and self.asking != "months":
             self.start = allowed[0] if allowed else ""
         self._offer_ends()
 
-    def _free(self) -> Iterable[tuple[date, str]]:
-        """The months of R3, each with what takes it in the category."""
+    def _free(self, first: date, last: date) -> Iterable[tuple[date, str]]:
+        """The months, each with what takes it in the category."""
         read, own = self._read_, self._membership
         assert read is not None
         others = [
             m for m in read.memberships if str(m.category_id) == self.category and (own is None or m.id != own.id)
         ]
-        until = own.end if own is not None and own.end and self.asking == "move" else read.last
-        for month in months_from_to(read.opened, min(until, read.last)):
+        for month in months_from_to(first, last):
             yield month, next((shown(m.category, m.group) for m in others if m.covers(month)), "")
 
     def _offer_ends(self) -> None:
         """Months from the first one until another group of the category begins; without an end when none does."""
-        starts = [each for each in self.starts if each["month"] >= self.start] if self.start else []
-        free: list[dict[str, str]] = []
-        for each in starts:
-            if each["off"]:
-                break
-            free.append(each)
-        self.ends = free
-        open_ended = len(free) == len(starts)
-        if not open_ended and (not self.end or self.end > free[-1]["month"] if free else True):
-            self.end = free[-1]["month"] if free else ""
+        start, own = month_of(self.start), self._membership
+        last = last_end(acting().month)
+        if own is not None and own.end is not None:
+            last = max(last, own.end)
+        months = list(self._free(start, last)) if start is not None else []
+        free = list(takewhile(lambda each: not each[1], months))
+        put(self, ends=by_year(free), open_ended=len(free) == len(months))
+        latest = f"{free[-1][0]:%Y-%m}" if free else ""
+        if not self.open_ended and (not self.end or self.end > latest):
+            self.end = latest
         elif self.end and self.end < self.start:
             self.end = ""
 
@@ -270,17 +274,18 @@ class ThingsGroupsState(DetailState, rx.State):
         return [ChangeMonths(**known, start=start or own.start, end=end)]
 
     @event(Permission.GROUPS_WRITE)
-    async def save(self) -> Any:
-        """Do what the dialog says. When somebody gains or loses sight of something by it, say so first (U5)."""
+    async def save(self, seen: str) -> Any:
+        """Do what the dialog says. When somebody gains or loses sight of something by it, say so first (U5): `seen` is
+        the fingerprint of what stood above the button that was pressed, so a double press doesn't go past it."""
         if self._read_ is None or not self.asking:
             return None
         actor, changes = acting(), self._changes()
-        if not self.fingerprint:
+        if not seen:
             await self._foresee(actor)
             if self.problem or self.sight:
                 return None
         try:
-            await asyncio.to_thread(membership_changes.apply, actor, changes, self.fingerprint)
+            await asyncio.to_thread(membership_changes.apply, actor, changes, str(seen) or self.fingerprint)
         except Refused as refused:
             problem = text(actor.language, refused.key, **refused.values)
             if isinstance(refused, Stale):

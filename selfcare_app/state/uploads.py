@@ -100,19 +100,20 @@ class UploadState(Filled, rx.State):
                 put(self, missing=True, upload="", stage="")
 
     @event()
-    async def apply(self) -> Any:
-        """Say that it is being done; what does it comes next, so that the page shows it."""
+    async def apply(self, shown: str) -> Any:
+        """Say that it is being done; what does it comes next, so that the page shows it. `shown` is the fingerprint of
+        the preview by the button that was pressed: the second of two presses is not about what comes of the first."""
         if not self.upload or self.stage != "preview":
             return None
         put(self, working=True, refusal="")
-        return UploadState.carry_out
+        return UploadState.carry_out(str(shown))
 
     @event()
-    async def carry_out(self) -> AsyncIterator[Any]:
+    async def carry_out(self, shown: str) -> AsyncIterator[Any]:
         """Do what the preview showed; when that is no longer what would be done, show it anew."""
         actor = acting()
         try:
-            applying = _begun(uploading.apply, actor, self.kind, _id(self.upload), self.fingerprint)
+            applying = _begun(uploading.apply, actor, self.kind, _id(self.upload), str(shown))
             async for _ in self._following(applying):
                 yield
             applying.task.result()
@@ -127,20 +128,20 @@ class UploadState(Filled, rx.State):
         yield UploadState.load
 
     @event()
-    async def undo(self) -> Any:
-        """Say that it is being undone."""
+    async def undo(self, shown: str) -> Any:
+        """Say that it is being undone. `shown` is the fingerprint of what stood above the button that was pressed."""
         if not self.upload or not self.may_undo:
             return None
         put(self, working=True, refusal="")
-        return UploadState.put_back
+        return UploadState.put_back(str(shown))
 
     @event()
-    async def put_back(self) -> AsyncIterator[Any]:
+    async def put_back(self, shown: str) -> AsyncIterator[Any]:
         """Undo it as a whole; a refusal names what has been hung on it since. Who would see more or less by it is
         shown first (U5): the next press does it."""
         actor = acting()
         try:
-            undoing = _begun(uploading.undo, actor, self.kind, _id(self.upload), self.fingerprint)
+            undoing = _begun(uploading.undo, actor, self.kind, _id(self.upload), str(shown))
             async for _ in self._following(undoing):
                 yield
             undoing.task.result()

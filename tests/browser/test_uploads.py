@@ -70,7 +70,7 @@ def test_a_file_with_bad_rows_is_put_right_applied_and_undone(enter, complaints)
     expect(preview).to_have_count(2)
     expect(preview.nth(1)).to_contain_text(f"{boss.say('uploads.page.until_further')} → {start}")
     boss.page.set_viewport_size(PHONE)
-    boss.button("uploads.page.apply").press("Enter")
+    boss.button("uploads.page.apply").dblclick()
     expect(boss.heading("uploads.page.applied_title", level=2)).to_be_visible()
     history = boss.page.get_by_role("table", name=boss.say("uploads.page.history")).get_by_role("row")
     expect(history.nth(1)).to_contain_text(boss.say("uploads.states.applied"))
@@ -78,7 +78,7 @@ def test_a_file_with_bad_rows_is_put_right_applied_and_undone(enter, complaints)
     result = openpyxl.load_workbook(io.BytesIO(saved_file(boss, boss.link("uploads.page.result_file").click)))
     outcomes = [row[-1] for row in result.worksheets[0].iter_rows(min_row=2, values_only=True)]
     assert outcomes.count(boss.say("uploads.outcomes.changed")) == 1
-    boss.button("uploads.page.undo").press("Enter")
+    boss.button("uploads.page.undo").dblclick()
     expect(boss.heading("uploads.page.undone_title", level=2)).to_be_visible()
     expect(history.nth(1)).to_contain_text(boss.say("uploads.states.undone"))
 

@@ -1,0 +1,87 @@
+"""Presses on what a dialog shows: the second of two is not about what comes of the first (U5, R6)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+import reflex as rx
+from sqlmodel import select
+
+from selfcare_app.models import GroupMembership
+from selfcare_app.services import group_pages
+from selfcare_app.services.database import session, writing
+from selfcare_app.specs.permissions import Role
+from selfcare_app.state import gate
+from selfcare_app.state.group_dialog import GroupDialogState
+from selfcare_app.state.group_memberships import ThingsGroupsState
+from tests import factories as make
+
+
+def stored() -> int:
+    with session() as db:
+        return len(db.exec(select(GroupMembership)).all())
+
+
+def opened(state):
+    return rx.State(_reflex_internal_init=True).get_substate(state.get_full_name().split("."))
+
+
+def test_a_double_press_does_not_go_past_who_would_see_more_by_it(database):
+    with writing() as db:
+        company = make.company(db)
+        make.customer_number(db, company, "10023")
+        group = make.group(db, company, "Avdelning", "Sälj")
+        boss = make.user(db, company, "boss@bjorko.example")
+        make.grant(db, make.user(db, company, "seer@bjorko.example", Role.READER, access_all=False), group)
+    actor = make.actor(boss)
+    dialog = opened(ThingsGroupsState)
+
+    async def press() -> None:
+        gate._actor.set(actor)
+        dialog._read_ = group_pages.thing(actor, "customer-numbers", "10023")
+        await ThingsGroupsState.add.fn(dialog)
+        await ThingsGroupsState.save.fn(dialog, "")
+        assert dialog.sight
+        assert dialog.asking == "add"
+        await ThingsGroupsState.save.fn(dialog, "")
+
+    asyncio.run(press())
+    assert stored() == 0
+    assert dialog.sight
+    assert dialog.fingerprint
+
+
+def test_a_second_press_on_what_has_been_done_is_nothing(database):
+    with writing() as db:
+        actor = make.actor(make.user(db, make.company(db), "boss@bjorko.example"))
+    dialog = opened(GroupDialogState)
+
+    async def press() -> None:
+        gate._actor.set(actor)
+        assert await GroupDialogState.save.fn(dialog, {"name": "Avdelning"}) is None
+        assert await GroupDialogState.confirm.fn(dialog, "") is None
+        assert await GroupDialogState.end.fn(dialog, {"month": "2026-11"}) is None
+
+    asyncio.run(press())
+    assert group_pages.structure(actor).categories == []
+
+
+def test_months_are_offered_for_ten_years_and_as_far_as_the_end_that_there_is(database):
+    with writing() as db:
+        company = make.company(db)
+        number = make.customer_number(db, company, "10023")
+        group = make.group(db, company, "Avdelning", "Sälj")
+        make.member(db, group, number, date(2026, 1, 1), date(2045, 6, 1))
+        actor = make.actor(make.user(db, company, "boss@bjorko.example"))
+    dialog = opened(ThingsGroupsState)
+
+    async def look() -> None:
+        gate._actor.set(actor)
+        dialog._read_ = read = group_pages.thing(actor, "customer-numbers", "10023")
+        await ThingsGroupsState.change.fn(dialog, "months", str(read.memberships[0].id))
+
+    asyncio.run(look())
+    assert dialog.end == dialog.ends["2045"][-1]["month"] == "2045-06"
+    assert dialog.starts[f"{actor.month.year + 1}"][-1]["month"] == f"{actor.month.year + 1}-{actor.month:%m}"
+    assert dialog.open_ended
