@@ -21,8 +21,8 @@ def draw(detail: Detail) -> rx.Component:
     """The tab's content."""
     facts = rx.el.dl(
         detail.fact("name"),
-        detail.fact("email", width=3),
         detail.fact("phone", class_name="num"),
+        detail.fact("email", width=3, class_name="long"),
         detail.fact("role", T("permissions.role." + UserState.facts["role"])),
         detail.fact("created", class_name="num"),
         detail.fact("activated", class_name="num"),

@@ -47,10 +47,10 @@ def _tabs() -> rx.Component:
 # --- Personal details
 
 
-def _fact(key: str, value: Any, *after: rx.Component) -> rx.Component:
+def _fact(key: str, value: Any, class_name: str = "") -> rx.Component:
     return rx.el.div(
         rx.el.dt(T(f"profile.person.{key}")),
-        rx.el.dd(rx.cond(State.loaded, value, bone(3)), *after),
+        rx.el.dd(rx.cond(State.loaded, value, bone(3)), class_name=class_name),
     )
 
 
@@ -58,7 +58,7 @@ def _person() -> rx.Component:
     facts = rx.el.dl(
         _fact("name", State.name),
         rx.cond(State.in_company, _fact("phone", rx.cond(State.phone != "", State.phone, "–"))),
-        _fact("email", FrameState.email),
+        _fact("email", FrameState.email, "long"),
         rx.cond(State.in_company, _fact("company", FrameState.company_name)),
         rx.cond(State.in_company, _fact("role", T("permissions.role." + FrameState.role))),
         class_name="facts",

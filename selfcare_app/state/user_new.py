@@ -71,9 +71,10 @@ class UserNewState(PermissionChoice, AccessChoice, Filled, rx.State):
     """The person as they were found to be right."""
 
     @event()
-    async def load(self) -> None:
-        """Show the step that the address names, or the first that isn't complete."""
-        actor = await enter(self)
+    async def load(self) -> Any:
+        """Show the step that the address names, or the first that isn't complete. Of another step than was shown the
+        focus goes to the heading: the button that led there is gone."""
+        actor, before = await enter(self), self.step if self.loaded else ""
         put(self, forbidden=not actor.may(Permission.MANAGE_USERS))
         with self._filling():
             if self.forbidden or self._of != (actor.company_id, actor.user_id):
@@ -85,6 +86,7 @@ class UserNewState(PermissionChoice, AccessChoice, Filled, rx.State):
                 self._show_step(str(self.router.url.query_parameters.get("step", "")))
                 if self.step == ACCESS and self.access == SOME:
                     await self._search(actor, self.hits_for, self.hits_page)
+        return rx.set_focus("h-step") if before and before != self.step else None
 
     def _begin_anew(self) -> None:
         draft, forbidden = self.draft + 1, self.forbidden

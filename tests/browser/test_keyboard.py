@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 from playwright.sync_api import Locator, Page, expect
+from sqlmodel import col, select
+
+from selfcare_app.models import Company, CustomerNumber
+from selfcare_app.services import clock
+from selfcare_app.services.database import writing
+from selfcare_app.specs.months import months_later
+from tests import factories as make
+from tests.browser.company import PASSWORD, letter
+from tests.browser.test_users import level
 
 LIST = "/customer-numbers"
 FAR = 200
@@ -157,3 +167,75 @@ def test_focus_returns_to_what_opened_a_help_a_menu_or_a_sheet(enter):
         person.page.keyboard.press("Escape")
         expect(sheet).to_be_hidden()
         expect(opener).to_be_focused()
+
+
+def test_a_user_is_created_and_given_a_group_that_changes_with_the_month(enter, portal, populous, elsewhere):
+    now, (first, second) = clock.month(clock.now()), populous.numbers[30:32]
+    with writing() as db:
+        company = db.exec(select(Company).where(Company.name == populous.name)).one()
+        shift = make.group(db, company, "Skift", "Natt")
+        for number, start, end in ((first, now, now), (second, months_later(now, 1), None)):
+            make.member(
+                db, shift, db.exec(select(CustomerNumber).where(col(CustomerNumber.number) == number)).one(), start, end
+            )
+
+    boss = enter(populous.email, populous.password)
+    page = boss.page
+    boss.go("/users")
+    tab_to(page, boss.link("users.wizard.new"))
+    page.keyboard.press("Enter")
+    expect(boss.heading("users.wizard.title")).to_be_visible()
+    name = page.get_by_role("textbox", name=boss.say("users.wizard.name"))
+    expect(name).to_be_visible()
+    tab_to(page, name)
+    for written in ("Stina Skift", "stina@company6.example", "070-174 06 05"):
+        page.keyboard.type(written)
+        page.keyboard.press("Tab")
+    role = page.get_by_role("combobox", name=boss.say("users.permissions.role"))
+    tab_to(page, role)
+    page.keyboard.press(boss.say("permissions.role.reader")[0])
+    expect(role).to_have_value("reader")
+    tab_to(page, boss.button("frame.wizard.next"))
+    page.keyboard.press("Enter")
+    steps = {step: boss.heading(f"users.wizard.steps.{step}", level=2) for step in ("permissions", "access", "summary")}
+    expect(steps["permissions"]).to_be_focused()
+    tab_to(page, level(boss, "invoices", "read"))
+    page.keyboard.press("ArrowLeft")
+    expect(level(boss, "invoices", "none")).to_be_checked()
+    tab_to(page, boss.button("frame.wizard.next"))
+    page.keyboard.press("Enter")
+    expect(steps["access"]).to_be_focused()
+    some = page.get_by_role("radio", name=boss.say("users.access.ways.some"))
+    tab_to(page, page.get_by_role("radio", name=boss.say("users.access.ways.all")))
+    page.keyboard.press("ArrowDown")
+    expect(some).to_be_checked()
+    tab_to(page, boss.button("users.access.kinds.groups"))
+    page.keyboard.press("Enter")
+    group = page.get_by_role("checkbox", name=re.compile("Skift: ?Natt"))
+    tab_to(page, group)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("list", name=boss.say("users.access.chosen_list"))).to_contain_text("Skift:Natt")
+    tab_to(page, boss.button("frame.wizard.next"))
+    page.keyboard.press("Enter")
+    expect(steps["summary"]).to_be_focused()
+    tab_to(page, boss.button("users.wizard.create"))
+    page.keyboard.press("Enter")
+    expect(boss.heading("details.user.named", number="Stina Skift")).to_be_visible()
+
+    # What the group gives is what is in it this month; nothing has to run for that to change.
+    with portal.client() as browser:
+        chosen = {"password": PASSWORD, "again": PASSWORD, "language": "sv"}
+        answer = browser.post(
+            letter(portal, "stina@company6.example", "invitation"), data={"name": "Stina Skift", "phone": "", **chosen}
+        )
+        assert answer.status_code == 303, answer.text
+    stina = enter("stina@company6.example", PASSWORD)
+    stina.go(LIST)
+    stina.sees([first])
+    with sqlite3.connect(portal.data_dir / "selfcare.db", timeout=15) as db:
+        earlier = ", ".join(f"{end}_month = date({end}_month, '-1 month')" for end in ("start", "end"))
+        db.execute(f"UPDATE group_membership SET {earlier} WHERE group_id = ?", (shift.id,))
+    stina.go(LIST)
+    stina.sees([second])
+    stina.go(f"{LIST}/{first}")
+    expect(stina.heading("pages.not_found.title")).to_be_visible()

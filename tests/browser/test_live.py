@@ -47,11 +47,21 @@ def test_a_right_taken_and_given_and_the_end_of_it_are_felt_without_a_touch(ente
     def give(role):
         user_rights.change_permissions(now(), orderer.id, user_of("orderer@bjorko.example").version, role)
 
-    person = enter("orderer@bjorko.example")
+    person, reader = enter("orderer@bjorko.example"), enter("superuser2@bjorko.example")
     person.go("/subscriptions")
     expect(person.numbers.first).to_be_visible()
+    changed = reader.say("audit.actions.user_permissions_changed")
+    reader.go("/audit")
+    expect(reader.numbers.first).to_be_visible()
+    before = reader.numbers.first.get_attribute("href")
     try:
         give(Role.CUSTOM)
+        # So does the log: what has happened is told, and enters at a click.
+        news = reader.button("lists.news.more.one")
+        expect(news).to_be_visible()
+        expect(reader.numbers.first).to_have_attribute("href", before)
+        news.click()
+        expect(reader.body.get_by_role("row").first).to_contain_text(changed)
         expect(person.page.get_by_text(person.say("lists.forbidden.title"))).to_be_visible()
         expect(person.page.get_by_text(person.say("frame.rights_changed"))).to_be_visible()
         expect(person.numbers).to_have_count(0)
