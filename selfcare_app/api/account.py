@@ -20,7 +20,7 @@ from selfcare_app.locales import text
 from selfcare_app.services import clock, passwords, profile, second_factor, sessions
 from selfcare_app.services.access import Actor, PasswordNeeded, Refused, demand_recent_password
 from selfcare_app.services.links import LinkDead
-from selfcare_app.services.second_factor import WrongCode
+from selfcare_app.services.second_factor import AlreadyOn, WrongCode
 from selfcare_app.services.throttle import Throttled
 
 SignedInHandler = Callable[[Request, Actor], Awaitable[Response]]
@@ -112,10 +112,8 @@ async def _set_up(
 ) -> Response:
     try:
         setup = await asyncio.to_thread(second_factor.begin, actor)
-    except PasswordNeeded:
-        raise
-    except Refused:
-        # It is on already: an old tab, or the back button.
+    except AlreadyOn:
+        # An old tab, or the back button. Nothing else may lead there: the guard sends whoever must set it up back here.
         return RedirectResponse("/profile", 303)
     return pages.set_up(
         request,
@@ -136,13 +134,13 @@ async def set_up_post(request: Request, actor: Actor) -> Response:
     next_path = safe_next(form.get("next", "/profile"))
     try:
         codes = await asyncio.to_thread(second_factor.confirm, actor, form.get("code", ""))
-    except (WrongCode, Throttled) as refused:
-        problems, status, headers = _in_words(language, refused, "code")
-        return await _set_up(request, actor, next_path, problems, status, headers)
     except PasswordNeeded:
         raise
-    except Refused:
+    except AlreadyOn:
         return RedirectResponse("/profile", 303)
+    except Refused as refused:
+        problems, status, headers = _in_words(language, refused, "code")
+        return await _set_up(request, actor, next_path, problems, status, headers)
     return pages.recovery_codes(request, language, codes, next_path=next_path)
 
 

@@ -40,6 +40,13 @@ class WrongCode(Refused):
         super().__init__("auth.factor.wrong_code")
 
 
+class AlreadyOn(Refused):
+    """There is a second factor, which has to go off before another is set up."""
+
+    def __init__(self) -> None:
+        super().__init__("auth.factor.already_on")
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What an authenticator needs. Shown once, on the set-up page; kept encrypted and nowhere else."""
@@ -74,16 +81,16 @@ def standing(actor: Actor) -> Standing:
 
 @for_sign_in
 def begin(actor: Actor) -> Setup:
-    """Make a secret that counts once a code of it has been given. Refuses when there is a second factor already, and
-    with PasswordNeeded (S4)."""
+    """Make a secret that counts once a code of it has been given. Refuses with AlreadyOn and PasswordNeeded (S4)."""
     demand_recent_password(actor)
     with writing() as db:
         row = _own(db, actor)
         if row.totp_since is not None:
-            raise Refused("auth.factor.already_on")
+            raise AlreadyOn
         # Opening the page again shows the same secret: a code of the first picture must not fail.
-        secret = secrets.decrypt(row.totp_secret, _about(row)) if row.totp_secret else pyotp.random_base32()
-        if not row.totp_secret:
+        secret = _half_begun(row)
+        if not secret:
+            secret = pyotp.random_base32()
             row.totp_secret = secrets.encrypt(secret, _about(row))
             db.add(row)
         issuer = f"{settings().operator_name} Selfcare"
@@ -94,14 +101,17 @@ def begin(actor: Actor) -> Setup:
 def confirm(actor: Actor, code: str) -> list[str]:
     """Switch the second factor on with a first code; gives the recovery codes, which are shown this once.
 
-    Refuses with WrongCode, Throttled, PasswordNeeded. Other sessions end: they were begun without it.
+    Refuses with AlreadyOn, WrongCode, Throttled, PasswordNeeded, and what wasn't begun. Other sessions end: they were
+    begun without it.
     """
     demand_recent_password(actor)
     attempt = _attempt(actor.email, actor.source, actor.at)
     with writing() as db:
         row = _own(db, actor)
-        if row.totp_since is not None or not row.totp_secret:
-            raise Refused("auth.factor.already_on" if row.totp_since else "auth.factor.not_begun")
+        if row.totp_since is not None:
+            raise AlreadyOn
+        if not row.totp_secret:
+            raise Refused("auth.factor.not_begun")
         if not _right_time_code(row, code, actor.at):
             raise WrongCode
         throttle.take_back(db, attempt, actor.at)
@@ -204,6 +214,15 @@ def _own(db: DatabaseSession, actor: Actor) -> SignIn:
 
 def _about(row: SignIn) -> str:
     return f"totp {row.id}"
+
+
+def _half_begun(row: SignIn) -> str:
+    """The secret shown before. Empty when there is none, or it can't be read any more, the portal's own secret having
+    changed: nothing hangs on it yet, so another takes its place."""
+    try:
+        return secrets.decrypt(row.totp_secret, _about(row))
+    except secrets.Unreadable:
+        return ""
 
 
 def _attempt(email: str, source: str, now: datetime) -> throttle.Attempt:

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from selfcare_app.models import AuditEntry, CompanyProfile, OutgoingMail, RecoveryCode, Session, SignIn
-from selfcare_app.services import passwords, second_factor, sessions
+from selfcare_app.services import passwords, second_factor, secrets, sessions
 from selfcare_app.services.access import PasswordNeeded, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.second_factor import WrongCode
@@ -71,6 +71,23 @@ def test_it_counts_once_a_first_code_was_given_and_opening_the_page_again_shows_
     assert enter(NOW + timedelta(minutes=1)).needs_factor
     standing = second_factor.standing(me)
     assert (standing.since, standing.recovery_codes_left, standing.required) == (NOW, 10, False)
+
+
+def test_a_half_begun_secret_that_cannot_be_read_any_more_gives_way_to_a_new_one(asa):
+    me = actor()
+    before = second_factor.begin(me).secret
+    with writing() as db:
+        row = db.get(SignIn, me.sign_in_id)
+        # As encrypted under another SELFCARE_SECRET.
+        row.totp_secret = secrets.encrypt(before, "another")
+    with pytest.raises(WrongCode):
+        second_factor.confirm(me, code(before))
+    after = second_factor.begin(me).secret
+    assert after not in ("", before)
+    assert second_factor.begin(me).secret == after
+    assert second_factor.confirm(me, code(after))
+    with pytest.raises(second_factor.AlreadyOn):
+        second_factor.begin(me)
 
 
 def test_neither_secret_nor_codes_can_be_read_in_the_database_or_the_log(on):
