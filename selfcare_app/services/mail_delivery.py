@@ -111,14 +111,19 @@ def run(stop: threading.Event) -> None:
 
 
 def _claim(now: datetime) -> OutgoingMail | None:
+    due = (
+        col(OutgoingMail.sent_at).is_(None),
+        col(OutgoingMail.failed_at).is_(None),
+        col(OutgoingMail.next_attempt_at) <= now,
+    )
+    # Each worker asks every second: with nothing due none may stand in the way of those who write.
+    with session() as db:
+        if db.exec(select(OutgoingMail.id).where(*due).limit(1)).first() is None:
+            return None
     with writing() as db:
         letter = db.exec(
             select(OutgoingMail)
-            .where(
-                col(OutgoingMail.sent_at).is_(None),
-                col(OutgoingMail.failed_at).is_(None),
-                OutgoingMail.next_attempt_at <= now,
-            )
+            .where(*due)
             .order_by(col(OutgoingMail.next_attempt_at), col(OutgoingMail.id))
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -334,6 +334,14 @@ def test_a_worker_that_died_while_sending_loses_no_mail(smtp, monkeypatch):
     assert len(server.taken) == 1
 
 
+def test_nobody_is_kept_from_writing_while_there_is_nothing_to_send(database, monkeypatch):
+    write(now=NOW + timedelta(seconds=1))
+    with monkeypatch.context() as nothing_due:
+        nothing_due.setattr(mail_delivery, "writing", lambda: pytest.fail("a transaction that writes"))
+        assert mail_delivery.deliver_due(NOW) == 0
+    assert mail_delivery.deliver_due(NOW + timedelta(seconds=1)) == 1
+
+
 def test_several_workers_send_each_mail_once(smtp):
     server = smtp()
     for n in range(12):
