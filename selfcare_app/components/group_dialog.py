@@ -8,6 +8,7 @@ import reflex as rx
 
 from selfcare_app.components import overlays
 from selfcare_app.components.controls import callout
+from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.months import month_options
 from selfcare_app.specs.groups import DESCRIPTION_LENGTH, NAME_LENGTH
 from selfcare_app.state.group_dialog import GroupDialogState as State
@@ -30,6 +31,7 @@ def lines(said: Any, symbol: str = "info", kind: str = "info") -> rx.Component:
 def _fields() -> rx.Component:
     return rx.el.form(
         problem(State.problem),
+        meanwhile(State),
         rx.el.div(
             rx.el.label(T(f"{TEXTS}.field.name"), " *", html_for="group-name"),
             rx.el.input(
@@ -100,6 +102,7 @@ def _removal() -> rx.Component:
     )
     return rx.el.div(
         problem(State.problem),
+        meanwhile(State, f"{TEXTS}.remove_changed"),
         lines(State.effects, "triangle-alert", "warning"),
         lines(State.sight, "eye-off", "warning"),
         rx.cond(State.effects.length() > 0, ending),

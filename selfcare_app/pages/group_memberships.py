@@ -13,6 +13,7 @@ from selfcare_app.components.foreseen import foreseen
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.group_dialog import lines, problem
 from selfcare_app.components.list_page import list_part
+from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.membership_picture import picture
 from selfcare_app.components.months import month_options
 from selfcare_app.components.native import GroupNames, link
@@ -162,6 +163,7 @@ def _dialog() -> rx.Component:
         T("grouping.close"),
         rx.el.div(
             problem(State.problem),
+            rx.cond(State.asking == "remove", meanwhile(State, "grouping.remove_changed"), meanwhile(State)),
             fields,
             lines(State.sight, "eye", "warning"),
             rx.el.div(

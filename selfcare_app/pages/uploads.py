@@ -326,7 +326,7 @@ def _history() -> rx.Component:
         rx.el.caption(T(f"{TEXTS}.history"), class_name="vh"),
         _heading("file", "state", "what", "who", "when"),
         rx.el.tbody(rx.foreach(State.history, _entry)),
-        class_name="table plain",
+        class_name="table plain folds",
     )
     none = rx.el.p(T(f"{TEXTS}.history_none"), class_name="panel-body second")
     return panel(

@@ -17,6 +17,7 @@ from sqlmodel import col
 from selfcare_app.models import AccessGrant, CustomerNumber, Group, GroupCategory, GroupMembership, Subscription, User
 from selfcare_app.services import access, group_access, group_writes
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed
+from selfcare_app.services.changed import changed
 from selfcare_app.services.database import lock_company, session, writing
 from selfcare_app.services.group_writes import FIELDS, Applied, Does, Outcome, Preview, Values, Write
 from selfcare_app.services.membership_changes import GroupRef
@@ -383,8 +384,10 @@ class _Plan:
     def _as_read(self, table: str, id_: int, version: int | None) -> int:
         if id_ not in self._table(table):
             raise NotFound
-        if version is not None and self._versions[table].get(id_) != version:
-            raise Refused("refused.changed_meanwhile")
+        known = self._versions[table].get(id_)
+        if version is not None and known != version:
+            now = {**self._table(table)[id_], "version": known}
+            raise changed(self._db, self._actor, now, kind=table, object_id=id_, actions=(f"{table}.changed",))
         return id_
 
     def _known(self, table: str, named: Values) -> int | None:

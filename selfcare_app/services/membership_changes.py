@@ -19,6 +19,7 @@ from selfcare_app.models import CustomerNumber, GroupMembership, Subscription, T
 from selfcare_app.services import group_access, group_writes
 from selfcare_app.services import membership_reading as reading
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed
+from selfcare_app.services.changed import changed
 from selfcare_app.services.database import among, lock_company, session, writing
 from selfcare_app.services.group_access import NUMBER, SUBSCRIPTION, Member
 from selfcare_app.services.group_writes import Applied, Does, Outcome, Preview, Write
@@ -175,7 +176,7 @@ class _Plan:
     ) -> None:
         if len(changes) > MOST_CHANGES:
             raise Refused("grouping.refused.too_many_changes", most=MOST_CHANGES)
-        self._actor = actor
+        self._db, self._actor = db, actor
         self._things = found(db, actor, _named(changes)) if things is None else things
         self._refs, names = reading.groups(db, actor)
         self._categories = dict(self._refs.values())
@@ -339,7 +340,8 @@ class _Plan:
                 raise Refused("grouping.refused.not_a_member", group=self._book.names[group])
             spell = of[0]
         if version is not None and spell.version != version:
-            raise Refused("refused.changed_meanwhile")
+            actions = ("group_membership.changed",)
+            raise changed(self._db, self._actor, spell, kind="group_membership", object_id=spell.id, actions=actions)
         return spell, found
 
     def _may(self, *groups: int) -> None:

@@ -19,7 +19,7 @@ from selfcare_app.state.foreseen import Foreseen
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.months import Months, free, last_end
-from selfcare_app.state.shown import grouped
+from selfcare_app.state.shown import grouped, whole
 
 
 class GroupAddingState(Foreseen, Filled, rx.State):
@@ -75,9 +75,11 @@ class GroupAddingState(Foreseen, Filled, rx.State):
         await self._foresee(acting(), self._changes())
 
     def _changes(self) -> list[Add]:
-        group = int(self.group) if self.group.isdigit() and len(self.group) < 19 else 0
         start, end = month_of(self.start), month_of(self.end)
-        return [Add(thing=thing, group=group, start=start, end=end, moving=self.moving) for thing in self._things]
+        return [
+            Add(thing=thing, group=whole(self.group), start=start, end=end, moving=self.moving)
+            for thing in self._things
+        ]
 
     @event(Permission.GROUPS_WRITE)
     async def apply(self, seen: str) -> Any:

@@ -11,6 +11,7 @@ import reflex as rx
 from selfcare_app.locales import text
 from selfcare_app.services import group_changes, group_pages
 from selfcare_app.services.access import Actor, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.group_changes import (
     AddCategory,
     AddGroup,
@@ -33,10 +34,13 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
 from selfcare_app.state.groups import GroupsState
+from selfcare_app.state.meanwhile import Meanwhile
+from selfcare_app.state.meanwhile import change as difference
 from selfcare_app.state.months import Months, free, last_end
+from selfcare_app.state.shown import whole
 
 
-class GroupDialogState(rx.State):
+class GroupDialogState(Meanwhile, rx.State):
     """The dialog over /groups and /groups/[id]: make, change, remove or end a category or group."""
 
     kind: str = ""
@@ -58,12 +62,14 @@ class GroupDialogState(rx.State):
 
     _id: int = 0
     _version: int = 0
+    _said: dict[str, str] = {}
+    """Name and description as they were read."""
 
     @event(Permission.GROUPS_WRITE)
     async def add(self, of: str, category: str) -> None:
         """Open it for a new category, or a new group of the category."""
         self.reset()
-        self._id = _whole(category)
+        self._id = whole(category)
         put(self, kind="add", of="group" if of == "group" else "category")
 
     @event(Permission.GROUPS_WRITE)
@@ -96,23 +102,26 @@ class GroupDialogState(rx.State):
         if not await self._open("remove", of, id_):
             return
         actor = acting()
-        change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
-        self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [change]))
+        self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [self._remove()]))
         self.months = free(actor.month, last_end(actor.month))
 
     async def _open(self, kind: str, of: str, id_: str) -> bool:
         self.reset()
         found = await asyncio.to_thread(group_pages.structure, acting())
         rows: Sequence[Any] = found.groups if of == "group" else found.categories
-        row = next((each for each in rows if each.id == _whole(id_)), None)
+        row = next((each for each in rows if each.id == whole(id_)), None)
         if row is None:
             (await self.get_state(FrameState))._say("refused.not_found", "danger")
             return False
         self._id, self._version = row.id, row.version
+        self._said = {"name": row.name, "description": row.description}
         called = shown(row.category, row.name) if of == "group" else row.name
         of = "group" if of == "group" else "category"
         put(self, kind=kind, of=of, called=called, name=row.name, description=row.description)
         return True
+
+    def _remove(self) -> Change:
+        return (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
 
     def _named(self) -> dict[str, Any]:
         return {self.of: self._id, "version": self._version}
@@ -142,12 +151,12 @@ class GroupDialogState(rx.State):
         name, description = str(typed.get("name", "")), str(typed.get("description", ""))
         put(self, name=name, description=description)
         said: dict[str, Any] = {"name": name, "description": description}
-        change: Change
+        wanted: Change
         if self.kind == "add":
-            change = AddGroup(category=self._id, **said) if self.of == "group" else AddCategory(**said)
+            wanted = AddGroup(category=self._id, **said) if self.of == "group" else AddCategory(**said)
         else:
-            change = (ChangeGroup if self.of == "group" else ChangeCategory)(**self._named(), **said)
-        return await self._apply([change], None)
+            wanted = (ChangeGroup if self.of == "group" else ChangeCategory)(**self._named(), **said)
+        return await self._apply([wanted], None)
 
     @event(Permission.GROUPS_WRITE)
     async def confirm(self, seen: str) -> Any:
@@ -156,24 +165,28 @@ class GroupDialogState(rx.State):
         if self.kind != "remove":
             # Pressed twice: it has been done.
             return None
-        change: Change = (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
-        return await self._apply([change], str(seen))
+        return await self._apply([self._remove()], str(seen))
 
     @event(Permission.GROUPS_WRITE)
     async def end(self, typed: dict[str, Any]) -> Any:
         """Empty it from a month on instead; its history stays."""
         if self.kind != "remove" or (month := month_of(str(typed.get("month", "")))) is None:
             return None
-        change: Change = (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
-        return await self._apply([change], None, ended=True)
+        ending: Change = (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
+        return await self._apply([ending], None, ended=True)
 
     async def _apply(self, changes: list[Change], expected: str | None, *, ended: bool = False) -> Any:
         actor = acting()
+        self._forget_changed()
         try:
             await asyncio.to_thread(group_changes.apply, actor, changes, expected)
         except Refused as refused:
             if isinstance(refused, Stale):
                 self._tell(actor, refused.preview)
+                refused = refused.preview.outcomes[0].refused or refused
+            if isinstance(refused, Changed):
+                await self._take_over(actor, refused)
+                return None
             self.problem = text(actor.language, refused.key, **refused.values)
             return None
         (await self.get_state(FrameState))._say(f"grouping.done.{'end' if ended else self.kind}")
@@ -182,6 +195,22 @@ class GroupDialogState(rx.State):
         if self.router.url.path.startswith("/groups/"):
             return rx.redirect("/groups") if gone else GroupState.load
         return GroupsState.load
+
+    async def _take_over(self, actor: Actor, refused: Changed) -> None:
+        """Tell what another has changed meanwhile. What is typed stays, and the next press is about how it is now."""
+        now, was = refused.now, self._said
+        assert isinstance(now, dict)
+        fields = {field: now[field] for field in was}
+        differences = [
+            difference(label_key=f"grouping.field.{field}", before=was[field] or "–", after=said or "–")
+            for field, said in fields.items()
+            if said != was[field]
+        ]
+        self._version, self._said = now["version"], fields
+        if self.kind == "remove":
+            self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [self._remove()]))
+        self.problem = ""
+        self._tell_changed(actor, refused, differences)
 
 
 def _effects(actor: Actor, preview: Preview) -> Iterator[str]:
@@ -195,8 +224,3 @@ def _effects(actor: Actor, preview: Preview) -> Iterator[str]:
         yield said("effects.history")
     if not outcome.takes_groups and not outcome.takes_memberships and outcome.refused is None:
         yield said("effects.empty")
-
-
-def _whole(said: Any) -> int:
-    typed = str(said or "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0

@@ -30,7 +30,7 @@ from selfcare_app.state.group import GroupState
 from selfcare_app.state.months import Months, free, last_end
 from selfcare_app.state.pressed import Pressed
 from selfcare_app.state.related import RelatedState
-from selfcare_app.state.shown import grouped
+from selfcare_app.state.shown import grouped, whole
 
 ADD = "add_member"
 ASKED = (ADD, MOVE_MEMBER, END_MEMBER, REMOVE_MEMBER)
@@ -92,7 +92,7 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         """Open it for a membership by its id; without one, for those chosen in the list."""
         if doing not in (MOVE_MEMBER, END_MEMBER, REMOVE_MEMBER):
             return
-        actor, one, listed = acting(), _whole(membership), await self.get_state(RelatedState)
+        actor, one, listed = acting(), whole(membership), await self.get_state(RelatedState)
         ids = (one,) if one else tuple(listed._chosen)
         row = next((each for each in listed.rows if each["id"] == str(one)), None)
         self.reset()
@@ -117,7 +117,7 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
 
     async def _group(self) -> int:
         """The group whose page it is."""
-        return _whole((await self.get_state(GroupState)).facts.get("id", ""))
+        return whole((await self.get_state(GroupState)).facts.get("id", ""))
 
     @event()
     async def turn(self, is_open: bool) -> None:
@@ -212,7 +212,7 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
                 group = await self._group()
                 return [Add(thing=of, group=group, start=start, end=end, moving=self.moving) for of in self._things]
             case "move_member" if start is not None:
-                return [Move(membership=id_, group=_whole(self.group), month=start) for id_ in self._ids]
+                return [Move(membership=id_, group=whole(self.group), month=start) for id_ in self._ids]
             case "end_member" if end is not None:
                 return [End(membership=id_, month=end) for id_ in self._ids]
             case "remove_member":
@@ -237,9 +237,3 @@ class GroupMembersState(Foreseen, Pressed, rx.State):
         self.reset()
         await (await self.get_state(RelatedState))._choose({})
         return [GroupState.load, RelatedState.load, GroupState.draw_members]
-
-
-def _whole(said: Any) -> int:
-    """An id; 0, which nothing has, for anything else."""
-    typed = str(said or "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from typing import Any
@@ -13,9 +14,11 @@ import reflex as rx
 from selfcare_app.locales import text
 from selfcare_app.services import group_pages, listing, membership_changes
 from selfcare_app.services.access import Actor, Refused
+from selfcare_app.services.changed import Changed
 from selfcare_app.services.group_pages import ThingsGroups, ThingsMembership
 from selfcare_app.services.group_writes import Stale
 from selfcare_app.services.membership_changes import Add, Change, ChangeMonths, Move, Remove, Thing
+from selfcare_app.services.membership_plan import Spell
 from selfcare_app.specs.groups import shown
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, LISTS, SUBSCRIPTIONS
 from selfcare_app.specs.months import months_from_to
@@ -28,7 +31,10 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import month_heads, picture_months, span_in
 from selfcare_app.state.lists import ListState
+from selfcare_app.state.meanwhile import Meanwhile
+from selfcare_app.state.meanwhile import change as difference
 from selfcare_app.state.months import Months, by_year, last_end
+from selfcare_app.state.shown import whole
 
 ROUTE = "/group-memberships"
 SEARCHED = (CUSTOMER_NUMBERS, SUBSCRIPTIONS)
@@ -60,7 +66,7 @@ class GroupSearchState(ListState, rx.State):
         return await self._load()
 
 
-class ThingsGroupsState(DetailState, rx.State):
+class ThingsGroupsState(DetailState, Meanwhile, rx.State):
     """/group-memberships/[kind]/[number], and the dialog in which its memberships are changed."""
 
     rows: list[dict[str, str]] = []
@@ -169,12 +175,36 @@ class ThingsGroupsState(DetailState, rx.State):
     async def _foresee(self, actor: Actor) -> None:
         found = await asyncio.to_thread(membership_changes.preview, actor, self._changes())
         refused = found.outcomes[0].refused
+        if isinstance(refused, Changed):
+            self._take_over(actor, refused)
+            return
         put(
             self,
             sight=sight_said(actor, found),
             fingerprint=found.fingerprint,
             problem=text(actor.language, refused.key, **refused.values) if refused else "",
         )
+
+    def _take_over(self, actor: Actor, refused: Changed) -> None:
+        """Tell what another has changed meanwhile. What is chosen stays, and the next press is about how it is now."""
+        was, now = self._membership, refused.now
+        assert was is not None
+        assert isinstance(now, Spell)
+        months = (("start", was.start, now.start), ("end", was.end, now.end))
+        differences = [
+            difference(
+                label_key=f"grouping.field.{field}",
+                **{
+                    side if month else f"{side}_key": f"{month:%Y-%m}" if month else "pages.until_further"
+                    for side, month in (("before", old), ("after", new))
+                },
+            )
+            for field, old, new in months
+            if old != new
+        ]
+        self._membership = replace(was, start=now.start, end=now.end, version=now.version)
+        put(self, problem="", sight=[], fingerprint="")
+        self._tell_changed(actor, refused, differences)
 
     @event()
     async def close(self, _open: bool) -> None:
@@ -183,6 +213,7 @@ class ThingsGroupsState(DetailState, rx.State):
 
     def _close(self) -> None:
         self._membership = None
+        self._forget_changed()
         put(self, asking="", called="", category="", choices=[], group="", problem="", sight=[], fingerprint="")
 
     @event(Permission.GROUPS_WRITE)
@@ -212,6 +243,7 @@ class ThingsGroupsState(DetailState, rx.State):
 
     def _forget(self) -> None:
         """What was foreseen was of other choices."""
+        self._forget_changed()
         put(self, problem="", sight=[], fingerprint="")
 
     def _choose_category(self, category: str) -> None:
@@ -261,7 +293,7 @@ class ThingsGroupsState(DetailState, rx.State):
 
     def _changes(self) -> list[Change]:
         own, read = self._membership, self._read_
-        group = int(self.group) if self.group.isdigit() else 0
+        group = whole(self.group)
         start, end = month_of(self.start), month_of(self.end)
         if own is None or read is None:
             assert read is not None
@@ -280,9 +312,10 @@ class ThingsGroupsState(DetailState, rx.State):
         if self._read_ is None or not self.asking:
             return None
         actor, changes = acting(), self._changes()
+        self._forget_changed()
         if not seen:
             await self._foresee(actor)
-            if self.problem or self.sight:
+            if self.problem or self.sight or self.changed_by:
                 return None
         try:
             await asyncio.to_thread(membership_changes.apply, actor, changes, str(seen) or self.fingerprint)
@@ -290,7 +323,7 @@ class ThingsGroupsState(DetailState, rx.State):
             problem = text(actor.language, refused.key, **refused.values)
             if isinstance(refused, Stale):
                 await self._foresee(actor)
-            self.problem = self.problem or problem
+            self.problem = self.problem or ("" if self.changed_by else problem)
             return None
         asked = self.asking
         self._close()

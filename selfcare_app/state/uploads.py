@@ -20,7 +20,7 @@ from selfcare_app.specs.uploads import UPLOADS
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
-from selfcare_app.state.shown import grouped
+from selfcare_app.state.shown import grouped, whole
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,7 +88,7 @@ class UploadState(Filled, rx.State):
                 if not asked:
                     put(self, upload="", stage="")
                     return
-                checking = _begun(uploading.check, actor, kind, _id(asked))
+                checking = _begun(uploading.check, actor, kind, whole(asked))
                 async for _ in self._following(checking):
                     if self.step:
                         put(self, stage="checking")
@@ -113,7 +113,7 @@ class UploadState(Filled, rx.State):
         """Do what the preview showed; when that is no longer what would be done, show it anew."""
         actor = acting()
         try:
-            applying = _begun(uploading.apply, actor, self.kind, _id(self.upload), str(shown))
+            applying = _begun(uploading.apply, actor, self.kind, whole(self.upload), str(shown))
             async for _ in self._following(applying):
                 yield
             applying.task.result()
@@ -141,7 +141,7 @@ class UploadState(Filled, rx.State):
         shown first (U5): the next press does it."""
         actor = acting()
         try:
-            undoing = _begun(uploading.undo, actor, self.kind, _id(self.upload), str(shown))
+            undoing = _begun(uploading.undo, actor, self.kind, whole(self.upload), str(shown))
             async for _ in self._following(undoing):
                 yield
             undoing.task.result()
@@ -160,7 +160,7 @@ class UploadState(Filled, rx.State):
         """Throw the file away."""
         actor = acting()
         try:
-            await asyncio.to_thread(uploading.discard, actor, self.kind, _id(self.upload))
+            await asyncio.to_thread(uploading.discard, actor, self.kind, whole(self.upload))
         except Refused as refused:
             put(self, refusal=text(actor.language, refused.key, **refused.values))
             return None
@@ -250,12 +250,6 @@ class _Work(Generic[R]):
 def _begun(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> _Work[R]:
     progress = Progress()
     return _Work(asyncio.create_task(asyncio.to_thread(watched, progress, call, *args, **kwargs)), progress)
-
-
-def _id(asked: str) -> int:
-    """The id in an address; 0, which nothing has, for anything else."""
-    digits = str(asked)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
 def _moment(at: Any) -> str:

@@ -154,7 +154,7 @@ def test_names_may_go_round_and_be_taken_over_at_once(firm):
 def test_of_two_who_change_the_same_group_the_later_is_told(firm):
     group_changes.apply(firm.actor, [ChangeGroup(group=firm.sales.id, name="Försäljning", version=1)])
     late = ChangeGroup(group=firm.sales.id, description="Gamla", version=1)
-    assert refusal_of(firm.writer, late) == "refused.changed_meanwhile"
+    assert refusal_of(firm.writer, late) == "refused.changed_by.another"
 
 
 def test_a_row_of_a_file_makes_describes_and_renames(firm):

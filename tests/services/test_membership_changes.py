@@ -224,7 +224,7 @@ def test_months_are_changed_and_a_coming_one_is_removed(firm):
     stay, coming = add(firm, firm.sales, "2026-03"), add(firm, firm.office, "2027-03")
     apply(firm.actor, ChangeMonths(membership=stay, start=month("2026-05"), end=NOVEMBER, version=1))
     late = ChangeMonths(membership=stay, start=month("2026-03"), end=None, version=1)
-    assert refusal_of(firm.writer, late).key == "refused.changed_meanwhile"
+    assert refusal_of(firm.writer, late).key == "refused.changed_by.another"
     early = ChangeMonths(membership=stay, start=month("2025-01"), end=None)
     assert refusal_of(firm.actor, early).key == "grouping.refused.start"
     assert apply(firm.actor, Remove(membership=coming)).outcomes[0].history is False

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import reflex as rx
 from sqlmodel import select
 
 from selfcare_app.models import GroupMembership
-from selfcare_app.services import group_pages
+from selfcare_app.services import group_changes, group_pages, membership_changes
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.group_changes import ChangeGroup
+from selfcare_app.services.membership_changes import ChangeMonths
 from selfcare_app.specs.permissions import Role
 from selfcare_app.state import gate
+from selfcare_app.state.group_adding import GroupAddingState
 from selfcare_app.state.group_dialog import GroupDialogState
 from selfcare_app.state.group_memberships import ThingsGroupsState
 from tests import factories as make
@@ -85,3 +89,65 @@ def test_months_are_offered_for_ten_years_and_as_far_as_the_end_that_there_is(da
     assert dialog.end == dialog.ends["2045"][-1]["month"] == "2045-06"
     assert dialog.starts[f"{actor.month.year + 1}"][-1]["month"] == f"{actor.month.year + 1}-{actor.month:%m}"
     assert dialog.open_ended
+
+
+def test_whoever_is_slower_is_told_what_was_changed_and_may_save_after_all(database):
+    with writing() as db:
+        company = make.company(db)
+        group = make.group(db, company, "Avdelning", "Sälj")
+        number = make.customer_number(db, company, "10023")
+        make.member(db, group, number, date(2026, 1, 1))
+        actor = make.actor(make.user(db, company, "boss@bjorko.example"))
+        other = replace(make.actor(make.user(db, company, "other@bjorko.example")), name="Siv Snabb")
+    dialog, months = opened(GroupDialogState), opened(ThingsGroupsState)
+
+    async def press() -> None:
+        gate._actor.set(actor)
+        await GroupDialogState.change.fn(dialog, "group", str(group.id))
+        rename = ChangeGroup(group=group.id, name="Försäljning", description="", version=1)
+        group_changes.apply(other, [rename], None)
+        await GroupDialogState.save.fn(dialog, {"name": "Sälj norr", "description": ""})
+        assert "Siv Snabb" in dialog.changed_by
+        assert [(each["before"], each["after"]) for each in dialog.changes] == [("Sälj", "Försäljning")]
+        assert dialog.name == "Sälj norr"
+        await GroupDialogState.save.fn(dialog, {"name": "Sälj norr", "description": ""})
+
+        months._read_ = read = group_pages.thing(actor, "customer-numbers", "10023")
+        (member,) = read.memberships
+        await ThingsGroupsState.change.fn(months, "months", str(member.id))
+        end = ChangeMonths(membership=member.id, start=member.start, end=date(2026, 12, 1))
+        membership_changes.apply(other, [end])
+        await ThingsGroupsState.choose_end.fn(months, "2027-03")
+        await ThingsGroupsState.save.fn(months, "")
+        assert "Siv Snabb" in months.changed_by
+        assert [(each["before_key"], each["after"]) for each in months.changes] == [("pages.until_further", "2026-12")]
+        await ThingsGroupsState.save.fn(months, "")
+        await ThingsGroupsState.change.fn(months, "remove", str(member.id))
+
+    asyncio.run(press())
+    read = group_pages.thing(actor, "customer-numbers", "10023")
+    assert [(each.group, each.end) for each in read.memberships] == [("Sälj norr", date(2027, 3, 1))]
+
+
+def test_what_is_no_id_is_no_group(database):
+    with writing() as db:
+        company = make.company(db)
+        make.customer_number(db, company, "10023")
+        make.group(db, company, "Avdelning", "Sälj")
+        actor = make.actor(make.user(db, company, "boss@bjorko.example"))
+    dialog, many = opened(ThingsGroupsState), opened(GroupAddingState)
+
+    async def press(said: str) -> None:
+        gate._actor.set(actor)
+        dialog._read_ = group_pages.thing(actor, "customer-numbers", "10023")
+        await ThingsGroupsState.add.fn(dialog)
+        await ThingsGroupsState.choose_group.fn(dialog, said)
+        await ThingsGroupsState.save.fn(dialog, "")
+        assert dialog.problem
+        many._take("customer-numbers", ["10023"], "")
+        await GroupAddingState.preview.fn(many, {"group": said})
+        assert many.counts["refused"] == 1
+
+    for said in ("²", "9" * 40, "-1", "\x00"):
+        asyncio.run(press(said))
+    assert stored() == 0
