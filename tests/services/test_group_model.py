@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -14,10 +15,12 @@ from selfcare_app.models import GroupMembership
 from selfcare_app.services import costs, group_undo, membership_changes
 from selfcare_app.services.access import Refused
 from selfcare_app.services.database import session, writing
-from selfcare_app.services.group_writes import Applied
 from selfcare_app.services.membership_changes import Add, ChangeMonths, Move, Remove, Thing
+from selfcare_app.services.uploads import uploading
+from selfcare_app.services.uploads.kind import Outcome
 from selfcare_app.specs.months import months_from_to
 from tests import factories as make
+from tests.uploads import MEMBERSHIPS, checked
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 2, 1)
 """The months that are looked at: across a year's end, before and after the present one."""
@@ -26,10 +29,11 @@ BILLED = months_from_to(FIRST, date(2026, 11, 1))
 THINGS = (Thing("customer-numbers", "10023"), Thing("subscriptions", "S1"))
 GROUPS = {1: 1, 2: 1, 3: 2}
 """Groups with their categories, by the ids that they have in an empty database."""
+NAMES = {1: ("Avdelning", "Sälj"), 2: ("Avdelning", "Support"), 3: ("Kontor", "Gävle")}
 month = st.sampled_from(MONTHS)
 span = st.tuples(month, st.none() | month)
 step = st.one_of(
-    st.tuples(st.sampled_from(["add", "moving"]), st.integers(0, 1), st.sampled_from([*GROUPS]), span),
+    st.tuples(st.sampled_from(["add", "moving", "file"]), st.integers(0, 1), st.sampled_from([*GROUPS]), span),
     st.tuples(st.sampled_from(["months", "move", "remove"]), st.integers(0, 5), st.sampled_from([*GROUPS]), span),
     st.just(("undo", 0, 1, (FIRST, None))),
 )
@@ -87,6 +91,10 @@ def expected(model, said, row, rows):
             left = {m for m in left if m >= start}
             months = {m for m in MONTHS if m >= start and (row.end_month is None or m <= row.end_month)}
         category, group = row.category_id, group if kind == "move" else row.group_id
+    elif kind == "file" and (of_group := in_file(rows, said)):
+        if len(of_group) > 1:
+            return None
+        left = months_of(of_group[0])
     else:
         same = (r for r in rows if thing_of(r) == thing and r.category_id == category and start in months_of(r))
         there = next(same, None)
@@ -103,12 +111,40 @@ def expected(model, said, row, rows):
     return now | {(thing, category, m): group for m in months}
 
 
+def in_file(rows, said):
+    """The memberships that a row of a file is about: that of the group which begins then, else those that overlap."""
+    _, thing, group, (start, end) = said
+    own = [row for row in rows if thing_of(row) == thing and row.group_id == group]
+    overlaps = [
+        r for r in own if (r.end_month is None or start <= r.end_month) and (end is None or r.start_month <= end)
+    ]
+    return [row for row in own if row.start_month == start] or overlaps
+
+
+def by_file(actor, said):
+    """Send it in as a file of one row, and apply that. Gives what undoes it."""
+    _, which, group, (start, end) = said
+    row = ("", THINGS[which].number, *NAMES[group], f"{start:%Y-%m}", f"{end:%Y-%m}" if end else "", "")
+    upload, plan = checked(actor, MEMBERSHIPS, [row])
+    if plan.problems:
+        raise Refused(plan.problems[0].key)
+    if plan.counts[Outcome.UNCHANGED]:
+        return lambda: None
+    uploading.apply(actor, MEMBERSHIPS, upload, plan.fingerprint)
+    return lambda: uploading.undo(actor, MEMBERSHIPS, upload)
+
+
+def by_hand(actor, change):
+    done = membership_changes.apply(actor, [change])
+    return lambda: group_undo.undo(actor, done.writes)
+
+
 def firm():
     with writing() as db:
         company = make.company(db)
         number = make.customer_number(db, company, "10023", opened=FIRST)
         subscription = make.subscription(db, number, "S1")
-        for category, name in (("Avdelning", "Sälj"), ("Avdelning", "Support"), ("Kontor", "Gävle")):
+        for category, name in NAMES.values():
             make.group(db, company, category, name)
         for m in BILLED:
             charges = [("100.00", None), ("40.00", subscription)]
@@ -139,13 +175,13 @@ def test_any_sequence_of_changes_does_what_a_calendar_would(database):
             db.exec(delete(GroupMembership))
             costs.recount(db, actor.company_id)
         model: Model = {}
-        before: list[tuple[Model, Applied]] = []
+        before: list[tuple[Model, Callable[[], object]]] = []
         for said in steps:
             rows, _ = stored()
             if said[0] == "undo":
                 if before:
-                    model, done = before.pop()
-                    group_undo.undo(actor, done.writes)
+                    model, undo = before.pop()
+                    undo()
                     # Only the last can be undone (R6): rows that came back are new ones to what was done before it.
                     before.clear()
             else:
@@ -155,12 +191,12 @@ def test_any_sequence_of_changes_does_what_a_calendar_would(database):
                 row = rows[said[1] % len(rows)] if of_row else None
                 wanted = expected(model, said, row, rows)
                 try:
-                    done = membership_changes.apply(actor, [change_of(said, row)])
+                    undo = by_file(actor, said) if said[0] == "file" else by_hand(actor, change_of(said, row))
                 except Refused:
                     assert wanted is None, "refused though there is room"
                     continue
                 assert wanted is not None, "done though there is no room"
-                before.append((model, done))
+                before.append((model, undo))
                 model = wanted
             assert stored()[1] == model
         costs_follow(actor, model)

@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,6 +60,26 @@ def test_checking_takes_the_same_look_ups_for_any_number_of_rows(database, firm)
             assert len(uploading.check(firm.boss, MEMBERSHIPS, upload).plan.problems) == rows
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "after"),
+    [
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), "2027-12", "2028-01"),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "2028-01", "2028-02"),
+        (datetime(2028, 2, 29, 22, 59, tzinfo=UTC), "2029-02", "2029-03"),
+        (datetime(2027, 3, 31, 22, 0, tzinfo=UTC), "2028-04", "2028-05"),
+        (datetime(2027, 10, 31, 22, 59, tzinfo=UTC), "2028-10", "2028-11"),
+    ],
+    ids=["last minute of the year", "new year", "29 February", "summer time", "winter time"],
+)
+def test_the_month_is_stockholms_when_a_file_is_checked(firm, at, last, after):
+    boss = replace(firm.boss, at=at)
+    member = ("", firm.numbers[1].number, "Avdelning", "Ekonomi")
+    assert told(checked(boss, MEMBERSHIPS, [(*member, last, "", "")])[1]) == []
+    ((row, column, sentence),) = told(checked(boss, MEMBERSHIPS, [(*member, after, "", "")])[1])
+    assert (row, column) == (2, "start")
+    assert last in sentence
 
 
 # --- applying
