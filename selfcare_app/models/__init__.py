@@ -29,7 +29,7 @@ from selfcare_app.models.people import (
     User,
 )
 from selfcare_app.models.uploads import Upload
-from selfcare_app.models.usage import UsageMonth, UsageRecord, UsageTotal
+from selfcare_app.models.usage import CompanyUsage, UsageMonth, UsageRecord, UsageTotal
 
 __all__ = [
     "AccessGrant",
@@ -39,6 +39,7 @@ __all__ = [
     "AuditEntry",
     "Company",
     "CompanyProfile",
+    "CompanyUsage",
     "Connection",
     "ConnectionContact",
     "CostMonth",

@@ -67,8 +67,8 @@ class UsageMonth(Table, table=True):
 
 
 class UsageTotal(Table, table=True):
-    """The totals of all subscriptions on a customer number, kept with those of the subscriptions: so that a company of
-    any size is summed from few rows. A subscription that moves takes its usage along."""
+    """The totals of all subscriptions on a customer number, kept with those of the subscriptions: so that what
+    somebody sees is summed from few rows. A subscription that moves takes its usage along."""
 
     __tablename__ = "usage_total"
     __table_args__ = (Index(None, "company_id", "customer_number_id", "month"), CLUSTERED)
@@ -77,6 +77,21 @@ class UsageTotal(Table, table=True):
     type: str = Field(primary_key=True)
     unit: str = Field(primary_key=True)
     customer_number_id: int = Field(primary_key=True, foreign_key="customer_number.id")
+    records: int
+    quantity: Decimal = Field(sa_column=Column(Exact(3), nullable=False))
+    amount: Decimal = Field(sa_column=Column(Exact(4), nullable=False))
+
+
+class CompanyUsage(Table, table=True):
+    """The totals of a whole company, kept with the others: what those who see all of it ask for most, in some hundred
+    rows however much it has."""
+
+    __tablename__ = "company_usage"
+    __table_args__ = (CLUSTERED,)
+    company_id: int = Field(primary_key=True, foreign_key="company.id")
+    month: date = Field(primary_key=True)
+    type: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
     records: int
     quantity: Decimal = Field(sa_column=Column(Exact(3), nullable=False))
     amount: Decimal = Field(sa_column=Column(Exact(4), nullable=False))

@@ -22,6 +22,7 @@ from selfcare_app.models import (
     AddOn,
     AuditEntry,
     Company,
+    CompanyUsage,
     Connection,
     ConnectionContact,
     CostMonth,
@@ -310,6 +311,10 @@ def _told_kinds(actor: Actor) -> ColumnElement[bool]:
     return col(AuditEntry.object_kind).not_in(hidden) if hidden else true()
 
 
+def _nothing(_actor: Actor) -> ColumnElement[bool]:
+    return false()
+
+
 def _whole_company(_actor: Actor) -> ColumnElement[bool]:
     return true()
 
@@ -330,6 +335,8 @@ SCOPES: dict[type[Table], Callable[[Actor], ColumnElement[bool]]] = {
     Payment: _of_seen_invoice(col(Payment.invoice_id)),
     AuditEntry: _entries,
     UsageTotal: _on_seen_customer_number(col(UsageTotal.customer_number_id)),
+    # A sum of everything tells of what one doesn't see.
+    CompanyUsage: _nothing,
     User: _whole_company,
     FrameworkAgreement: _whole_company,
     GroupCategory: _whole_company,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.models import CustomerNumber, Subscription, UsageMonth, UsageTotal
+from selfcare_app.models import CompanyUsage, CustomerNumber, Subscription, UsageMonth, UsageTotal
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor, allowed
 from selfcare_app.services.database import batches, session
@@ -164,19 +164,20 @@ def _sums(
         yield _summed(
             UsageTotal, period, col(UsageTotal.company_id) == on.company_id, col(UsageTotal.customer_number_id) == on.id
         )
+    elif actor.access_all:
+        yield _summed(CompanyUsage, period, access.scope(actor, CompanyUsage))
     else:
         yield _summed(UsageTotal, period, access.scope(actor, UsageTotal))
-        if not actor.access_all:
-            yield _summed(
-                UsageMonth,
-                period,
-                col(UsageMonth.company_id) == actor.company_id,
-                col(UsageMonth.subscription_id).in_(access.seen_singly(actor)),
-            )
+        yield _summed(
+            UsageMonth,
+            period,
+            col(UsageMonth.company_id) == actor.company_id,
+            col(UsageMonth.subscription_id).in_(access.seen_singly(actor)),
+        )
 
 
 def _summed(
-    table: type[UsageMonth] | type[UsageTotal], period: Collection[date], *where: ColumnElement[bool]
+    table: type[UsageMonth] | type[UsageTotal] | type[CompanyUsage], period: Collection[date], *where: ColumnElement[bool]
 ) -> Select[Any]:
     key = (col(table.month), col(table.type), col(table.unit))
     sums = (func.sum(col(table.records)), func.sum(col(table.quantity)), func.sum(col(table.amount)))
@@ -185,7 +186,8 @@ def _summed(
 
 
 def recount(db: DatabaseSession, company_id: int, customer_numbers: Iterable[int]) -> None:
-    """Sum anew the totals of these customer numbers (ids): subscriptions have moved to or from them.
+    """Sum anew the totals of these customer numbers (ids): subscriptions have moved to or from them. The company's stay
+    as they are, since nothing moves to another one.
 
     To be called, after the change, in the transaction that moves subscriptions.
     """

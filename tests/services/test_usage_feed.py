@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from selfcare_app.locales import LANGUAGES
-from selfcare_app.models import AuditEntry, FeedRun, Subscription, UsageMonth, UsageRecord, UsageTotal
+from selfcare_app.models import AuditEntry, CompanyUsage, FeedRun, Subscription, UsageMonth, UsageRecord, UsageTotal
 from selfcare_app.services.access import Forbidden
 from selfcare_app.services.database import session, take_write_lock, writing
 from selfcare_app.services.feeds import report as reports
@@ -62,12 +62,13 @@ def test_a_row_becomes_a_record_and_its_totals(fed):
     sums = {"records": 1, "quantity": Decimal("12.345"), "amount": Decimal("0.0000")}
     assert {**shared, "subscription_id": ids["S9"].id, **sums} in stored(UsageMonth)
     assert {**shared, "customer_number_id": ids["S9"].customer_number_id, **sums} in stored(UsageTotal)
+    assert {**shared, **sums} in stored(CompanyUsage)
 
 
 def test_the_same_file_again_changes_nothing_and_writes_only_the_run(fed):
     content = USAGE_HEADINGS + CALL + CALL + SMS + DATA
     assert counted(put_usage(content)) == (4, 0, 0)
-    before = {model: stored(model) for model in (UsageRecord, UsageMonth, UsageTotal, AuditEntry)}
+    before = {model: stored(model) for model in (UsageRecord, UsageMonth, UsageTotal, CompanyUsage, AuditEntry)}
     assert counted(put_usage(content)) == (0, 0, 4)
     assert {model: stored(model) for model in before} == before
     assert [(run["kind"], run["created"], run["unchanged"]) for run in stored(FeedRun)[-2:]] == [
@@ -224,7 +225,7 @@ def test_a_refusal_names_row_column_and_reason_in_both_languages(fed, line, expe
             assert "{" not in sentence
             assert sentence.isprintable()
             assert len(sentence) < 300
-    assert stored(UsageRecord) == stored(UsageMonth) == stored(UsageTotal) == []
+    assert stored(UsageRecord) == stored(UsageMonth) == stored(UsageTotal) == stored(CompanyUsage) == []
     assert [run for run in stored(FeedRun) if run["kind"] == "usage"] == []
 
 
@@ -391,7 +392,7 @@ def test_a_failure_on_the_way_leaves_nothing(fed, monkeypatch):
     monkeypatch.setattr(usage, "_log", fail)
     with pytest.raises(RuntimeError):
         put_usage(USAGE_HEADINGS + CALL)
-    assert stored(UsageRecord) == stored(UsageMonth) == stored(UsageTotal) == []
+    assert stored(UsageRecord) == stored(UsageMonth) == stored(UsageTotal) == stored(CompanyUsage) == []
     monkeypatch.undo()
     monkeypatch.setattr("selfcare_app.services.database.engine", lambda: fed)
     assert put_usage(USAGE_HEADINGS + CALL).applied

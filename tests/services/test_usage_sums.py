@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, text
 
-from selfcare_app.models import Company, CustomerNumber, Subscription, UsageMonth, UsageRecord, UsageTotal
+from selfcare_app.models import Company, CompanyUsage, CustomerNumber, Subscription, UsageMonth, UsageRecord, UsageTotal
 from selfcare_app.services import clock, usage
 from selfcare_app.services.access import Forbidden, NotFound
 from selfcare_app.services.database import session, writing
@@ -59,7 +59,7 @@ LINES = st.builds(
 )
 def test_totals_agree_with_the_records_however_they_are_split_ordered_and_repeated(fed, lines, data):
     with writing() as db:
-        for model in (UsageRecord, UsageMonth, UsageTotal):
+        for model in (UsageRecord, UsageMonth, UsageTotal, CompanyUsage):
             db.exec(delete(model))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(lines)), max_size=3)))
     files = [lines[start:end] for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
@@ -90,7 +90,7 @@ def agree():
     """The totals are what summing the records gives, by the month they began in, in Sweden."""
     with session() as db:
         owners = dict(db.connection().execute(select(Subscription.id, Subscription.customer_number_id)).all())
-    by_subscription, by_number = {}, {}
+    by_subscription, by_number, by_company = {}, {}, {}
     for row in stored(UsageRecord):
         local = row["started_at"].astimezone(clock.STOCKHOLM)
         assert row["month"] == local.date().replace(day=1)
@@ -98,12 +98,14 @@ def agree():
         for sums, key in (
             (by_subscription, (*kind, row["subscription_id"])),
             (by_number, (*kind, owners[row["subscription_id"]])),
+            (by_company, (*kind, row["company_id"])),
         ):
             records, quantity, amount = sums.get(key, (0, 0, 0))
             sums[key] = (records + 1, quantity + row["quantity"], amount + row["amount"])
     for model, owner, sums in (
         (UsageMonth, "subscription_id", by_subscription),
         (UsageTotal, "customer_number_id", by_number),
+        (CompanyUsage, "company_id", by_company),
     ):
         assert sums == {
             (row["company_id"], row["month"], row["type"], row["unit"], row[owner]): (
@@ -118,10 +120,14 @@ def agree():
 def test_the_agreement_is_checked_against_something(fed):
     put_usage(USAGE_HEADINGS + CALL)
     agree()
-    with writing() as db:
-        db.exec(text("UPDATE usage_month SET amount = amount + 1"))
-    with pytest.raises(AssertionError):
-        agree()
+    for table in ("usage_month", "usage_total", "company_usage"):
+        with writing() as db:
+            db.exec(text(f"UPDATE {table} SET amount = amount + 1"))
+        with pytest.raises(AssertionError):
+            agree()
+        with writing() as db:
+            db.exec(text(f"UPDATE {table} SET amount = amount - 1"))
+    agree()
 
 
 # --- what the totals answer
@@ -242,7 +248,7 @@ def test_whoever_may_not_read_usage_is_refused(people):
 @given(lines=st.lists(LINES, max_size=15), moves=st.lists(st.sampled_from(["10023", "10024"]), max_size=2))
 def test_answers_are_sums_of_the_records_in_sight_wherever_subscriptions_move(people, lines, moves):
     with writing() as db:
-        for model in (UsageRecord, UsageMonth, UsageTotal):
+        for model in (UsageRecord, UsageMonth, UsageTotal, CompanyUsage):
             db.exec(delete(model))
     half = len(lines) // 2
     put_usage(USAGE_HEADINGS + "".join(lines[:half]))

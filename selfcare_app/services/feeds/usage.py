@@ -257,6 +257,7 @@ def _store(db: DatabaseSession) -> int:
     for table, key in (
         ("usage_month", "company_id, subscription_id, month, type, unit"),
         ("usage_total", "company_id, month, type, unit, customer_number_id"),
+        ("company_usage", "company_id, month, type, unit"),
     ):
         more = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in ("records", "quantity", "amount"))
         _run(
