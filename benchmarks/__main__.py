@@ -8,10 +8,11 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.measuring import POSTGRESQL, SQLITE
+from benchmarks.measuring import POSTGRESQL, SQLITE, Line
 from benchmarks.places import FULL, MIDDLE, NO_POSTGRES, POSTGRES, SMALL
 from benchmarks.works import WORKS, chosen, run
 from selfcare_app import building
@@ -40,22 +41,34 @@ def main() -> None:
     own = tempfile.mkdtemp(prefix="selfcare-bench-")
     # Nothing of the machine's own installation is used, or written to.
     os.environ.update({"SELFCARE_DEMO": "1", "SELFCARE_DATA_DIR": own})
+    databases = (SQLITE, POSTGRESQL) if POSTGRES else (SQLITE,)
+    wanted = sum(each in work.on for work in works for each in databases)
+
+    def page(lines: Sequence[Line]) -> str:
+        notes = [] if POSTGRES else [NO_POSTGRES]
+        if len(lines) < wanted:
+            notes.append(f"The run has got as far as {len(lines)} of {wanted} lines.")
+        return report.text(lines, size, notes, (time.perf_counter() - began) / 60)
+
+    def told(lines: Sequence[Line]) -> None:
+        # After each: a run that is broken off has told what it found.
+        if size is FULL and not asked.only:
+            RESULTS.write_text(page(lines), encoding="utf-8")
+
     try:
         building.build(print)
         lines = run(
             works,
-            (SQLITE, POSTGRESQL) if POSTGRES else (SQLITE,),
+            databases,
             size,
             (asked.keep or Path(own)).resolve(),
             chromium=os.environ.get("SELFCARE_TEST_CHROMIUM", ""),
             keep=asked.keep is not None,
+            told=told,
         )
     finally:
         shutil.rmtree(own, ignore_errors=True)
-    page = report.text(lines, size, [] if POSTGRES else [NO_POSTGRES], (time.perf_counter() - began) / 60)
-    print(page)
-    if size is FULL and not asked.only:
-        RESULTS.write_text(page, encoding="utf-8")
+    print(page(lines))
     sys.exit(any(line.failed for line in lines))
 
 

@@ -19,6 +19,7 @@ HEADINGS = {
     "browser": "In Chromium",
     "exports": "Exports",
     "feeds": "Feeds",
+    "uploads": "Uploads",
     "usage": "Usage",
     "starting": "Start",
 }

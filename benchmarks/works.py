@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import browser, exports, feeds, lists, report, sockets, starting, usage
+from benchmarks import browser, exports, feeds, lists, report, sockets, starting, uploads, usage
 from benchmarks.measuring import Line, Work, measured
 from benchmarks.places import Place, Size, forget
 
 WORKS: tuple[Work, ...] = tuple(
-    work for part in (lists, sockets, browser, exports, feeds, usage, starting) for work in part.WORKS
+    work for part in (lists, sockets, browser, exports, feeds, uploads, usage, starting) for work in part.WORKS
 )
 
 
@@ -33,18 +33,23 @@ def run(
     *,
     chromium: str = "",
     keep: bool = False,
+    told: Callable[[list[Line]], object] = lambda lines: None,
 ) -> list[Line]:
-    """Measure the works, one after the other; the lines stand by work. `keep`: the databases stay for the next time."""
+    """Measure the works, one after the other; the lines stand by work. `keep`: the databases stay for the next time.
+    `told` is given the lines so far after each work."""
     lines: list[Line] = []
     for database in databases:
         place = Place(database, size, folder / database.lower(), chromium)
         try:
             with place.opened():
-                lines += _measured(works, place)
+                for line in _measured(works, place):
+                    lines.append(line)
+                    lines.sort(key=lambda line: works.index(line.work))
+                    told(lines)
         finally:
             if not keep:
                 forget(place)
-    return sorted(lines, key=lambda line: works.index(line.work))
+    return lines
 
 
 def _measured(works: Sequence[Work], place: Place) -> Iterator[Line]:

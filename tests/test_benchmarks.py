@@ -11,8 +11,10 @@ def test_each_work_runs_and_stands_in_the_table(tmp_path, monkeypatch):
         raise Skipped("Nothing is installed in tests.")
 
     monkeypatch.setattr(peers, "python", not_here)
-    works = chosen(["lists", "feeds", "usage"])
-    lines = run(works, [SQLITE], SMALL, tmp_path)
+    works = chosen(["lists", "feeds", "uploads", "usage"])
+    so_far = []
+    lines = run(works, [SQLITE], SMALL, tmp_path, told=lambda found: so_far.append(len(found)))
+    assert so_far == list(range(1, len(works) + 1)), "each is told when it is measured"
     assert [line.work for line in lines] == works
     assert not [line for line in lines if line.failed]
     for line in lines:

@@ -102,7 +102,7 @@ def _rows(
         statement = statement.where(exists().where(*rows_of(db, actor, spec, query.within), named))
     else:
         statement = access.visible(statement, actor, offered.model)
-    return [Choice(number, _label(parts)) for number, *parts in run(db, statement)]
+    return [Choice(number, _label(parts)) for number, *parts in run(db, statement).all()]
 
 
 def _label(parts: Iterable[Any]) -> str:
@@ -140,7 +140,9 @@ def _groups(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery)
     )
     if not actor.access_all:
         statement = statement.where(col(Group.id).in_(_of_seen_rows(db, actor, spec, query)))
-    return [Choice(value=str(group), label=name, category=category) for group, name, category in run(db, statement)]
+    return [
+        Choice(value=str(group), label=name, category=category) for group, name, category in run(db, statement).all()
+    ]
 
 
 def _of_seen_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery) -> CompoundSelect[Any]:

@@ -212,12 +212,25 @@ def insert_if_missing(db: DatabaseSession, model: type[Table], **values: Any) ->
 
 def among(db: DatabaseSession, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """The column is one of the values, however many: they go in as one, since thousands of places in a statement take
-    longer to write than to look up."""
-    wanted = list(values)
-    if db.get_bind().dialect.name == "postgresql":
-        return column == any_(bindparam(None, wanted, type_=ARRAY(column.type)))  # type: ignore[no-any-return]
-    each = func.json_each(bindparam(None, wanted, type_=JSON)).table_valued("value")
+    longer to write than to look up, and each number of places is another statement."""
+    return _among(column, is_postgresql(db), None, list(values))
+
+
+def among_bound(column: Any, name: str, *, postgresql: bool) -> ColumnElement[bool]:
+    """The same of values that are bound under the name when it is asked: for a statement that is made once."""
+    return _among(column, postgresql, name)
+
+
+def _among(column: Any, postgresql: bool, *bound: Any) -> ColumnElement[bool]:
+    if postgresql:
+        return column == any_(bindparam(*bound, type_=ARRAY(column.type)))  # type: ignore[no-any-return]
+    each = func.json_each(bindparam(*bound, type_=JSON)).table_valued("value")
     return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+
+
+def is_postgresql(db: DatabaseSession) -> bool:
+    """Whether it is PostgreSQL that is asked; otherwise it is SQLite."""
+    return db.get_bind().dialect.name == "postgresql"
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:

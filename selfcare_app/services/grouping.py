@@ -7,28 +7,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    ColumnElement,
-    Date,
-    Integer,
-    Select,
-    and_,
-    any_,
-    bindparam,
-    exists,
-    false,
-    func,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, false, literal, select, union_all
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
 from selfcare_app.models import Group, GroupCategory, GroupMembership
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor
+from selfcare_app.services.database import among_bound, is_postgresql
 from selfcare_app.specs.lists import Grouped
 
 Member = tuple[int | None, int | None]
@@ -80,54 +66,50 @@ def _members(actor: Actor, of: str, month: date, *where: ColumnElement[bool]) ->
 
 
 @lru_cache(maxsize=4)
-def _named(of: str, postgresql: bool) -> Select[Any]:
-    """The ids go in as one value: thousands of places in a statement take longer to write than to look up."""
-    member = getattr(GroupMembership, of)
-    among = (
-        member == any_(bindparam("ids", type_=ARRAY(Integer)))
-        if postgresql
-        else member.in_(select(func.json_each(bindparam("ids", type_=JSON)).table_valued("value").c.value))
-    )
-    return (
-        select(member, col(GroupCategory.name_sort), col(GroupCategory.name), col(Group.name))
-        .join(Group, col(Group.id) == col(GroupMembership.group_id))
-        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
-        .where(
-            col(GroupMembership.company_id) == bindparam("company"),
-            among,
-            access.active_in(bindparam("month", type_=Date)),
+def _named(postgresql: bool, subscriptions: bool) -> Select[Any]:
+    """Groups of customer numbers, and of subscriptions where there are such, in one statement."""
+    members = [("customer_number_id", "numbers")] + [("subscription_id", "subscriptions")] * subscriptions
+    found = union_all(
+        *(
+            select(
+                literal(of).label("of"), getattr(GroupMembership, of).label("id"), col(GroupMembership.group_id)
+            ).where(
+                col(GroupMembership.company_id) == bindparam("company"),
+                among_bound(getattr(GroupMembership, of), ids, postgresql=postgresql),
+                access.active_in(bindparam("month", type_=Date)),
+            )
+            for of, ids in members
         )
+    ).subquery("found")
+    return (
+        select(found.c.of, found.c.id, col(GroupCategory.name_sort), col(GroupCategory.name), col(Group.name))
+        .join(Group, col(Group.id) == found.c.group_id)
+        .join(GroupCategory, col(GroupCategory.id) == col(Group.category_id))
     )
 
 
 def names(db: DatabaseSession, actor: Actor, rows: Sequence[Member], month: date) -> list[list[str]]:
     """Kategori:Grupp of each row in the month, in Swedish order of the categories."""
-    by_number = _memberships(db, actor, "customer_number_id", {number for number, _ in rows}, month)
-    by_subscription = _memberships(db, actor, "subscription_id", {subscription for _, subscription in rows}, month)
-    of_number = {number: _in_order(found) for number, found in by_number.items()}
+    numbers = list({number for number, _ in rows if number is not None})
+    subscriptions = list({subscription for _, subscription in rows if subscription is not None})
+    values = {"company": actor.company_id, "numbers": numbers, "month": month}
+    if subscriptions:
+        values["subscriptions"] = subscriptions
+    # By member: the sort key of each category, and category and group as they are shown. A member is in one group of a
+    # category at a time (R2).
+    found: dict[tuple[str, int | None], dict[str, str]] = {}
+    statement = _named(is_postgresql(db), bool(subscriptions))
+    for of, member, order, category, group in db.connection().execute(statement, values).all():
+        found.setdefault((of, member), {})[order] = f"{category}:{group}"
+    none: dict[str, str] = {}
+    of_number = {number: _in_order(found.get(("customer_number_id", number), none)) for number, _ in rows}
     return [
-        _in_order({**by_number.get(number, {}), **by_subscription[subscription]})
-        if subscription in by_subscription
-        else of_number.get(number, [])
+        _in_order({**found.get(("customer_number_id", number), none), **own})
+        if (own := found.get(("subscription_id", subscription)))
+        else of_number[number]
         for number, subscription in rows
     ]
 
 
 def _in_order(names: dict[str, str]) -> list[str]:
     return [name for _, name in sorted(names.items())]
-
-
-def _memberships(
-    db: DatabaseSession, actor: Actor, of: str, ids: set[int | None], month: date
-) -> dict[int | None, dict[str, str]]:
-    """By member: the sort key of each category, and category and group as they are shown. A member is in one group
-    of a category at a time (R2)."""
-    wanted = [id_ for id_ in ids if id_ is not None]
-    if not wanted:
-        return {}
-    found: dict[int | None, dict[str, str]] = {}
-    values = {"company": actor.company_id, "ids": wanted, "month": month}
-    statement = _named(of, db.get_bind().dialect.name == "postgresql")
-    for member, order, category, group in db.connection().execute(statement, values).all():
-        found.setdefault(member, {})[order] = f"{category}:{group}"
-    return found

@@ -31,7 +31,7 @@ from selfcare_app.services.narrowing import (
     where,
 )
 from selfcare_app.services.showing import Chunk, Row, actions_of, all_rows, fits, makes_sense, page_rows, seen
-from selfcare_app.specs.lists import LISTS, Column, ListSpec
+from selfcare_app.specs.lists import LISTS, Column, FilterKind, ListSpec
 from selfcare_app.specs.queries import MAX_CHOSEN, ListQuery
 from selfcare_app.specs.text import search_terms
 
@@ -133,12 +133,14 @@ def page(
     narrowed: Narrowed | None = None,
     without: frozenset[str] = frozenset(),
     beside: Beside | None = None,
+    offers: dict[str, Offer] | None = None,
 ) -> Page:
     """The rows of one page with all counts (L1, L4). Refuses with Forbidden without the list's permission.
 
     `narrowed` is what an earlier page of the same filters told: then only the page itself is fetched. `without`:
     columns whose values nobody is shown. `beside`: the page is the next or previous one of a page that was shown,
-    and is read from there, however deep in the list that is.
+    and is read from there, however deep in the list that is. `offers`: what filters offered a moment ago, where the
+    same was chosen in them.
     """
     query = _demand(actor, spec, query)
     with session() as db:
@@ -152,9 +154,9 @@ def page(
                 query = replace(query, page=_pages(found.counts, query))
                 found = _locate(db, actor, spec, query, rows, often)
             marks = found.marks
-            narrowed = Narrowed(
-                found.counts, choices.offers(db, actor, spec, query), not_found(db, actor, spec, query, rows)
-            )
+            if offers is None:
+                offers = choices.offers(db, actor, spec, query)
+            narrowed = Narrowed(found.counts, offers, not_found(db, actor, spec, query, rows))
         ids = [mark.id for mark in marks]
         return Page(
             query=query,
@@ -382,14 +384,17 @@ def _locate_among_few(
         for tab in spec.tabs
         if not tab.complement or tab.key == query.tab
     ]
-    hits = rows.with_only_columns(id_of(spec).label("id")).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
+    asked = [id_of(spec).label("id"), by[0].label("by"), *flags]
+    # Members of a group are fetched to be found at all. Others are found by indexes: of too many none is fetched.
+    fetched = any(each.kind is FilterKind.GROUPS and query.filters.get(each.key) for each in spec.filters)
+    found_by = asked if fetched else asked[:1]
+    hits = rows.with_only_columns(*found_by).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
     how_many = select(func.count()).select_from(hits).scalar_subquery()
     few = (
-        select(id_of(spec).label("id"), by[0].label("by"), *flags)
-        # Asked of the ids, not of the rows: of too many none is fetched.
-        .where(id_of(spec).in_(select(hits.c.id).where(how_many <= FEW)))
-        .cte("few")
-    )
+        select(hits).where(how_many <= FEW)
+        if fetched
+        else select(*asked).where(id_of(spec).in_(select(hits.c.id).where(how_many <= FEW)))
+    ).cte("few")
     counts = select(
         how_many.label("hits"),
         *(func.count().filter(few.c[f"t_{tab.key}"]).label(tab.key) for tab in spec.tabs if not tab.complement),

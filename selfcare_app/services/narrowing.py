@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from selfcare_app.services import access, clock, grouping
 from selfcare_app.services.access import Actor, NotFound
+from selfcare_app.services.database import is_postgresql
 from selfcare_app.specs.lists import LISTS, Column, Filter, FilterKind, ListSpec, Tab, related_to
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import ListQuery, Parent, span_of
@@ -123,9 +124,13 @@ def looked_up(spec: ListSpec, query: ListQuery) -> list[str]:
 
 
 def is_found_often(db: DatabaseSession, spec: ListSpec, query: ListQuery) -> bool:
-    """Whether too many rows of the database hold the words of the search for SQLite to fetch each: it costs less to
-    read the index of what rows are found by (`…_counted`). PostgreSQL chooses by itself."""
-    hits = _hits(db, spec, search_terms(query.search)) if not looked_up(spec, query) else None
+    """Whether too many rows of the database hold the words of the search to fetch each: it costs less to read the
+    index of what rows are found by (`…_counted`). Which way it takes PostgreSQL chooses by itself; there it is said of
+    a word of one trigram, which most often many rows hold, without looking."""
+    terms = search_terms(query.search)
+    if is_postgresql(db):
+        return bool(terms) and all(len(term) <= TRIGRAM for term in terms)
+    hits = _hits(db, spec, terms) if not looked_up(spec, query) else None
     if hits is None:
         return False
     some = hits.limit(FEW_HITS + 1).subquery()
@@ -149,7 +154,7 @@ def _hits(db: DatabaseSession, spec: ListSpec, terms: list[str]) -> Select[Any] 
     """Ids of the rows, of whatever company, that hold all terms of three characters and more, from SQLite's index of
     trigrams; None where that can't be asked."""
     long = [term for term in terms if len(term) >= TRIGRAM]
-    if db.get_bind().dialect.name != "sqlite" or not long or not spec.search_table or len(terms) > MAX_TERMS:
+    if is_postgresql(db) or not long or not spec.search_table or len(terms) > MAX_TERMS:
         return None
     quoted = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
     index = table(spec.search_table, sql_column("rowid"))

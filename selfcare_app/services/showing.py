@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal, null, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, literal, null, select, true
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.services import access, audit_reading, grouping, groups, user_doings
 from selfcare_app.services.access import Actor
+from selfcare_app.services.database import among_bound, is_postgresql
 from selfcare_app.services.narrowing import columns_of, id_of, opens, permitted, run
 from selfcare_app.specs.lists import LISTS, USERS, Action, Cell, Column, Leads, ListSpec, Reference
 from selfcare_app.specs.queries import ListQuery
@@ -76,15 +77,15 @@ def page_rows(
 ) -> list[Row]:
     """The rows with these ids, in this order; nothing is read for columns that nobody is shown."""
     columns = tuple(column for column in columns_of(actor, spec) if column.key not in without)
-    showing = _showing(actor, spec, columns, actions_of(actor, spec))
-    found = {row[0]: row for row in map(tuple, run(db, showing.page, ids=ids).all())}
+    showing = _showing(db, actor, spec, columns, actions_of(actor, spec))
+    found = {row[0]: row for row in map(tuple, run(db, showing.page, ids=list(ids)).all())}
     return _rows(db, actor, spec, query, showing, [found[id_] for id_ in ids if id_ in found])
 
 
 def all_rows(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]) -> Iterator[Chunk]:
     """The rows whose `id` the statement gives and what they stand in order `by`, in chunks: constant memory for any
     number, and the first ones at once where an index has the order."""
-    showing = _showing(actor, spec, columns_of(actor, spec))
+    showing = _showing(db, actor, spec, columns_of(actor, spec))
     wanted = rows.subquery("wanted")
     order = (wanted.c.by.desc(), wanted.c.id.desc()) if query.descending else (wanted.c.by, wanted.c.id)
     statement = showing.statement.join(wanted, wanted.c.id == id_of(spec)).order_by(*order)
@@ -151,18 +152,25 @@ def _reference(spec: ListSpec, action: Action) -> Reference:
 # --- the statement
 
 
-def _showing(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...] = ()) -> _Showing:
+def _showing(
+    db: DatabaseSession,
+    actor: Actor,
+    spec: ListSpec,
+    columns: tuple[Column, ...],
+    actions: tuple[Action, ...] = (),
+) -> _Showing:
     """What rows show, without saying which. For whoever sees a whole company it is made once a day, since making it
     costs more than running it."""
+    postgresql = is_postgresql(db)
     if not actor.access_all:
-        return _made(actor, spec, columns, actions)
+        return _made(actor, spec, columns, actions, postgresql)
     who = actor.user_id if spec.key in RIGHTS or spec.model in access.RIGHTS else None
     shown = (spec.key, actor.today, tuple(c.key for c in columns), tuple(a.key for a in actions))
-    key = (*shown, actor.company_id, actor.permissions, who)
+    key = (*shown, actor.company_id, actor.permissions, who, postgresql)
     if key not in _MADE:
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
-        _MADE[key] = _made(actor, spec, columns, actions)
+        _MADE[key] = _made(actor, spec, columns, actions, postgresql)
     return _MADE[key]
 
 
@@ -170,7 +178,9 @@ _MADE: dict[tuple[Any, ...], _Showing] = {}
 _MOST_MADE = 256
 
 
-def _made(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...]) -> _Showing:
+def _made(
+    actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tuple[Action, ...], postgresql: bool
+) -> _Showing:
     values: list[Any] = [id_of(spec), spec.number.label("number")]
     others: dict[str, Any] = {}
     for column in columns:
@@ -189,7 +199,7 @@ def _made(actor: Actor, spec: ListSpec, columns: tuple[Column, ...], actions: tu
     statement = select(*values).select_from(spec.model)
     for model, found_by in spec.joins:
         statement = statement.outerjoin(model, found_by)
-    page = statement.where(id_of(spec).in_(bindparam("ids", expanding=True)), access.scope(actor, spec.model))
+    page = statement.where(among_bound(id_of(spec), "ids", postgresql=postgresql), access.scope(actor, spec.model))
     return _Showing(statement, page, columns, tuple(others), tuple(fitting))
 
 

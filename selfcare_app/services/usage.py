@@ -177,7 +177,9 @@ def _sums(
 
 
 def _summed(
-    table: type[UsageMonth] | type[UsageTotal] | type[CompanyUsage], period: Collection[date], *where: ColumnElement[bool]
+    table: type[UsageMonth] | type[UsageTotal] | type[CompanyUsage],
+    period: Collection[date],
+    *where: ColumnElement[bool],
 ) -> Select[Any]:
     key = (col(table.month), col(table.type), col(table.unit))
     sums = (func.sum(col(table.records)), func.sum(col(table.quantity)), func.sum(col(table.amount)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import reflex as rx
@@ -22,11 +21,10 @@ from selfcare_app.state.chosen_rows import ChosenRows
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.known import Known, known
 from selfcare_app.state.on_way import OnWay
 from selfcare_app.state.shown import grouped, page_links
 
-COUNTS_STAND = timedelta(seconds=10)
-"""How long paging on may show a total that was counted before; the rows are always asked for."""
 NEIGHBOURS = 1
 """Page links on each side of the current one."""
 FEW_CHOICES = 8
@@ -87,11 +85,8 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
     news_count: int = 0
     news_text: str = ""
 
-    _counted: tuple[Any, datetime, listing.Narrowed, ListQuery] | None = None
-    """For which filters and whom, when, and what came of it."""
-
-    _ends: tuple[Any, int, tuple[listing.Mark, listing.Mark]] | None = None
-    """For which filters and order, the page that is shown, and its first and last row."""
+    _known: Known | None = None
+    """What need not be asked for again."""
 
     _around: tuple[str, listing.Narrowed] | None = None
     """The first page's address and what was counted, that all but the rows was last shown for."""
@@ -122,15 +117,15 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
                 if not self.loaded:
                     self.hidden, self.shown = await asyncio.to_thread(preferences.hidden_columns, actor, spec)
                 without = place.without | rows.hidden(spec, self.get_value("hidden"), self.get_value("shown"))
-                counted, beside = self._counted_for(actor, place, query), self._beside(actor, place, query)
-                page = await asyncio.to_thread(listing.page, actor, spec, query, counted, without, beside)
+                before: Known | None = self.get_value("_known")
+                counted = before.counts(place, query, actor) if before else None
+                beside = before.beside(place, query, actor) if before else None
+                offers = before.offers(place, query, actor) if before else None
+                page = await asyncio.to_thread(listing.page, actor, spec, query, counted, without, beside, offers)
             except Forbidden:
                 forbidden, self.rows = True, []
             else:
-                self._counted = (rows.same_filters(place, query, actor), actor.at, page.narrowed, query)
-                self._ends = (
-                    (rows.same_order(place, page.query, actor), page.query.page, page.ends) if page.ends else None
-                )
+                self._known = known(place, query, actor, page, before)
                 self._show(place, page, without)
                 await self._show_around(actor, place, page)
         put(self, busy=False, forbidden=forbidden, list_key=spec.key, news="")
@@ -179,7 +174,7 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         await self._anew()
 
     async def _anew(self) -> None:
-        self._counted = self._around = None
+        self._known = self._around = None
         await self._load()
 
     async def _redraw(self, actor: Actor, place: Place) -> None:
@@ -195,7 +190,7 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         now = {row["id"]: row for row in rows.drawn(spec, columns, again.rows, place.without)}
         more = again.total - self.total
         # The next page is counted anew; this one keeps its counts until its rows are shown.
-        self._counted = None
+        self._known = None
         put(
             self,
             rows=[now.get(row["id"], row) for row in self.rows],
@@ -205,24 +200,6 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         )
         if self._chosen:
             await self._choose(self._chosen, everything=self.everything_selected)
-
-    def _counted_for(self, actor: Actor, place: Place, query: ListQuery) -> listing.Narrowed | None:
-        """What was counted a moment ago for the same filters: paging and sorting ask only for their rows. The same
-        address asked for again is counted anew: an old count may hide a row."""
-        counted = self.get_value("_counted")
-        if counted is None:
-            return None
-        filters, at, narrowed, asked = counted
-        fresh = timedelta() <= actor.at - at < COUNTS_STAND and asked != query
-        return narrowed if fresh and filters == rows.same_filters(place, query, actor) else None
-
-    def _beside(self, actor: Actor, place: Place, query: ListQuery) -> listing.Beside | None:
-        """From which row on the screen the page asked for is next or previous; None: it is neither."""
-        order, page, ends = self.get_value("_ends") or (None, 0, None)
-        if ends is None or abs(query.page - page) != 1 or order != rows.same_order(place, query, actor):
-            return None
-        first, last = ends
-        return listing.Beside(last, after=True) if query.page > page else listing.Beside(first, after=False)
 
     async def _offers(self, actor: Actor, spec: ListSpec, page: listing.Page) -> dict[str, listing.Offer]:
         """What each filter offers; where somebody searches among it, what that finds."""
@@ -413,7 +390,7 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
         try:
             ids = await asyncio.to_thread(listing.matching_ids, acting(), place.spec, query, self.total)
         except Refused as refused:
-            self._counted = None
+            self._known = None
             await self._say(refused.key, "danger", **refused.values)
             return type(self).load
         await self._choose(dict.fromkeys(ids), everything=True)

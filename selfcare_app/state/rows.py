@@ -211,6 +211,11 @@ def same_filters(place: Place, query: ListQuery, actor: Actor) -> tuple[object, 
     return (place.spec.key, narrowing, actor.user_id, actor.access_all, actor.permissions, actor.today)
 
 
+def same_choices(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
+    """What the choices of filters depend on."""
+    return same_filters(place, replace(query, search=""), actor)
+
+
 def same_order(place: Place, query: ListQuery, actor: Actor) -> tuple[object, ...]:
     """What the next page depends on besides the rows of this one."""
     return (*same_filters(place, query, actor), query.tab, query.sort, query.descending, query.size)
