@@ -213,18 +213,19 @@ def insert_if_missing(db: DatabaseSession, model: type[Table], **values: Any) ->
 def among(db: DatabaseSession, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """The column is one of the values, however many: they go in as one, since thousands of places in a statement take
     longer to write than to look up, and each number of places is another statement."""
-    return _among(column, is_postgresql(db), None, list(values))
+    wanted = list(values)
+    return _among(column, lambda kind: bindparam(None, wanted, type_=kind), is_postgresql(db))
 
 
 def among_bound(column: Any, name: str, *, postgresql: bool) -> ColumnElement[bool]:
     """The same of values that are bound under the name when it is asked: for a statement that is made once."""
-    return _among(column, postgresql, name)
+    return _among(column, lambda kind: bindparam(name, type_=kind), postgresql)
 
 
-def _among(column: Any, postgresql: bool, *bound: Any) -> ColumnElement[bool]:
+def _among(column: Any, bound: Callable[[Any], Any], postgresql: bool) -> ColumnElement[bool]:
     if postgresql:
-        return column == any_(bindparam(*bound, type_=ARRAY(column.type)))  # type: ignore[no-any-return]
-    each = func.json_each(bindparam(*bound, type_=JSON)).table_valued("value")
+        return column == any_(bound(ARRAY(column.type)))  # type: ignore[no-any-return]
+    each = func.json_each(bound(JSON)).table_valued("value")
     return column.in_(select(each.c.value))  # type: ignore[no-any-return]
 
 
