@@ -65,6 +65,7 @@ def test_a_file_leads_to_its_page_and_to_its_senders_alone(enter):
     for other in ("bo@bjorko.example", "eva@sjovik.example"):
         foreign = enter(other).get(f"/uploads/groups/{upload}/original")
         missing = asa.get("/uploads/groups/4711/original")
+        assert asa.get(f"/uploads/groups/{10**20}/original").content == missing.content
         assert (foreign.status_code, foreign.json()) == (missing.status_code, missing.json()) == (404, missing.json())
     assert asa.get(f"/uploads/groups/{upload}/result").status_code == 404
     assert asa.get(f"/uploads/group-memberships/{upload}/original").status_code == 404

@@ -28,6 +28,8 @@ RECEIVED, APPLIED, UNDONE = "received", "applied", "undone"
 WAITING = 5
 """Files of one kind that one person may have lying unused; the oldest goes when another comes."""
 NAME_LENGTH = 200
+_LARGEST_ID = 2**63 - 1
+"""Neither database has, or can be asked for, a larger one."""
 HISTORY = 20
 """Uploads that a page shows, the latest first."""
 
@@ -260,6 +262,8 @@ def _seen(actor: Actor, kind: str) -> Any:
 
 def _fetch(db: DatabaseSession, actor: Actor, kind: str, upload_id: int, among: Any = None) -> Upload:
     """The upload, of the actor's own unless `among` says of which. Raises NotFound for any other."""
+    if upload_id > _LARGEST_ID:
+        raise NotFound
     among = _own(actor, kind) if among is None else among
     wanted = select(Upload).where(among, col(Upload.id) == upload_id)
     found: Upload | None = db.execute(wanted).scalar_one_or_none()
