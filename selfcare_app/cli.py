@@ -270,7 +270,8 @@ def purge() -> None:
     done = purge_now(staff.command_line(_language()))
     typer.echo(
         f"{done.usage_records} usage records, {done.log_entries} log entries, {done.sessions} sessions and"
-        f" {done.invoices} invoices deleted; {done.mails} mails and {done.uploads} uploaded files wiped;"
+        f" {done.invoices} invoices and {done.mail_rows} mails deleted; {done.mails} mails and {done.uploads} uploaded"
+        " files wiped;"
         f" {done.people} removed users forgotten."
     )
 

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """How long `selfcare purge` keeps what (P6). Single records of usage; their sums stay."""
     keep_log_months: int = Field(default=24, ge=1, le=1200)
     keep_mail_days: int = Field(default=90, ge=1, le=36500)
-    """The texts of delivered mail; that it was sent stays."""
+    """The texts of delivered mail; that it was sent stays as long as the log."""
     keep_session_days: int = Field(default=90, ge=1, le=36500)
     """Ended sessions."""
     keep_invoice_years: int = Field(default=7, ge=1, le=100)

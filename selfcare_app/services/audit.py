@@ -35,8 +35,8 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     company_id: int | None = None,
-) -> None:
-    """Write who did what. `company_id` is for staff and systems, which have no company of their own.
+) -> AuditEntry:
+    """Write who did what, and give the entry. `company_id` is for staff and systems, which have none of their own.
 
     Only what differs between before and after is kept; values of SECRETS never are. Open tabs hear of it once it is
     committed (`services.live`).
@@ -48,6 +48,7 @@ def record(
     db.add(written)
     if action not in UNHEARD:
         live.tell(db, _news(values), written)
+    return written
 
 
 def record_of_sign_in(db: DatabaseSession, actor: Actor, action: str, *, label: str = "") -> None:
