@@ -80,3 +80,6 @@ class Approver(Table, table=True):
     position: int = Field(primary_key=True)
     """1 decides first."""
     user_id: int = Field(foreign_key="user.id")
+    lapsed: bool = False
+    """They were removed from the company. The place is passed over (C6), also when they are invited again, until a
+    superuser gives it to somebody, the same person included (C4)."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
@@ -175,18 +176,20 @@ def add_approver(actor: Actor, product: Product, version: int, user_id: int) -> 
 
 @allowed(Permission.COMPANY_WRITE)
 def replace_approver(actor: Actor, product: Product, version: int, present_id: int, user_id: int) -> Chain:
-    """Put another in a person's place. Refuses as `add_approver` does."""
+    """Put another in a person's place, or the same one back into a place that lapsed when they were removed from the
+    company. Refuses as `add_approver` does."""
     with writing() as db:
         chain = _held(db, actor, product, version)
         position = _position(chain, present_id)
-        if user_id == present_id:
-            return chain
-        _refuse_unfit(db, actor, chain, user_id)
-        row = db.get(Approver, (actor.company_id, product, position))
+        row = db.get(Approver, (actor.company_id, product, position), populate_existing=True)
         assert row is not None
-        row.user_id = user_id
+        if user_id == present_id and not row.lapsed:
+            return chain
+        others = replace(chain, steps=[step for step in chain.steps if step.user_id != present_id])
+        _refuse_unfit(db, actor, others, user_id)
+        row.user_id, row.lapsed = user_id, False
         db.add(row)
-        return _changed(db, actor, chain, added=user_id, removed=present_id)
+        return _changed(db, actor, chain, added=user_id, removed=present_id if user_id != present_id else None)
 
 
 @allowed(Permission.COMPANY_WRITE)
@@ -238,6 +241,16 @@ def _refuse_unfit(db: DatabaseSession, actor: Actor, chain: Chain, user_id: int)
         raise Refused("company_profile.refused.cannot_approve")
 
 
+def lapse(db: DatabaseSession, user: User) -> None:
+    """Give up the places that a user who is removed has in chains, in the caller's transaction. The places stay, as C6
+    has it: an empty chain would have orders sent unapproved, which only a superuser may decide (C4)."""
+    db.exec(
+        update(Approver)
+        .where(col(Approver.company_id) == user.company_id, col(Approver.user_id) == user.id)
+        .values(lapsed=True)
+    )
+
+
 def able_to_approve(db: DatabaseSession, actor: Actor) -> dict[int, str]:
     """Active users of the company who hold *Godkänna order*, by id."""
     found = db.exec(
@@ -257,12 +270,13 @@ def able_to_approve(db: DatabaseSession, actor: Actor) -> dict[int, str]:
 def _chain(db: DatabaseSession, actor: Actor, product: Product, able: dict[int, str]) -> Chain:
     head = db.get(ApproverChain, (actor.company_id, product), populate_existing=True)
     rows: Sequence[Any] = db.exec(
-        select(Approver.user_id, User.name)
+        select(Approver.user_id, User.name, Approver.lapsed)
         .join(User, col(User.id) == col(Approver.user_id))
         .where(Approver.company_id == actor.company_id, Approver.product == product)
         .order_by(col(Approver.position))
     ).all()
-    return Chain(product, head.version if head else 0, [Step(user_id, name, user_id in able) for user_id, name in rows])
+    steps = [Step(user_id, name, user_id in able and not lapsed) for user_id, name, lapsed in rows]
+    return Chain(product, head.version if head else 0, steps)
 
 
 def _changed(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from sqlalchemy import or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
@@ -83,7 +86,7 @@ def name_deputy(actor: Actor, deputy_id: int, starts: date, ends: date) -> None:
         row = Deputy(company_id=actor.company_id, user_id=actor.user_id, deputy_id=deputy_id, starts=starts, ends=ends)
         db.add(row)
         db.flush()
-        _record(db, actor, "deputy_named", row, able[deputy_id], before=None, after=_days(row))
+        _record(db, actor, "deputy_named", row, actor.name, able[deputy_id], before=None, after=_days(row))
 
 
 @allowed(Permission.APPROVE_ORDER)
@@ -101,16 +104,39 @@ def end_deputy(actor: Actor, deputyship_id: int) -> None:
         if found is None:
             raise NotFound
         row, name = found
-        before = _days(row)
-        if row.starts >= actor.today:
-            db.delete(row)
-            after = None
-        else:
-            row.ends = actor.today - timedelta(days=1)
-            row.version += 1
-            db.add(row)
-            after = _days(row)
-        _record(db, actor, "deputy_ended", row, name, before, after)
+        _end(db, actor, row, actor.name, name)
+
+
+def end_all_of(db: DatabaseSession, actor: Actor, user: User) -> None:
+    """Have nobody stand in for a user who is removed, nor them for anybody, in the caller's transaction."""
+    named: Any = aliased(User)
+    deputy: Any = aliased(User)
+    rows: Sequence[Any] = db.exec(
+        select(Deputy, named.name, deputy.name)
+        .join(named, named.id == Deputy.user_id)
+        .join(deputy, deputy.id == Deputy.deputy_id)
+        .where(
+            Deputy.company_id == user.company_id,
+            or_(col(Deputy.user_id) == user.id, col(Deputy.deputy_id) == user.id),
+            col(Deputy.ends) >= actor.today,
+        )
+        .order_by(col(Deputy.id))
+    ).all()
+    for row, of, name in rows:
+        _end(db, actor, row, of, name)
+
+
+def _end(db: DatabaseSession, actor: Actor, row: Deputy, of: str, name: str) -> None:
+    before = _days(row)
+    if row.starts >= actor.today:
+        db.delete(row)
+        after = None
+    else:
+        row.ends = actor.today - timedelta(days=1)
+        row.version += 1
+        db.add(row)
+        after = _days(row)
+    _record(db, actor, "deputy_ended", row, of, name, before, after)
 
 
 def _own(actor: Actor) -> tuple[bool, ...]:
@@ -140,6 +166,7 @@ def _record(
     actor: Actor,
     action: str,
     row: Deputy,
+    of: str,
     name: str,
     before: dict[str, date] | None,
     after: dict[str, date] | None,
@@ -151,7 +178,7 @@ def _record(
         action,
         kind="deputy",
         object_id=row.id,
-        label=f"{actor.name} – {name}",
+        label=f"{of} – {name}",
         before={"deputy": name, **before} if before else None,
         after={"deputy": name, **after} if after else None,
     )

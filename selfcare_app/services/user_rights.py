@@ -20,12 +20,24 @@ from selfcare_app.models import (
     Group,
     MailedLink,
     OperatorUser,
+    Preference,
     Session,
     SignIn,
     Subscription,
     User,
+    WaitingLetter,
 )
-from selfcare_app.services import access, audit, invitations, links, mail, second_factor, sessions
+from selfcare_app.services import (
+    access,
+    audit,
+    company_profile,
+    deputies,
+    invitations,
+    links,
+    mail,
+    second_factor,
+    sessions,
+)
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed, demand_recent_password
 from selfcare_app.services.changed import changed
 from selfcare_app.services.database import insert_if_missing, lock_company, writing
@@ -171,7 +183,8 @@ def open_again(db: DatabaseSession, actor: Actor, user_id: int) -> None:
 
 @allowed(Permission.MANAGE_USERS)
 def remove(actor: Actor, user_id: int) -> None:
-    """Remove a user for good: they stand in no list and their access is gone; their name stays on history (P6).
+    """Remove a user for good: they stand in no list; access, deputies and choices are gone, places in approver chains
+    lapse (C6), and nothing of it comes back with them (C4). Their name stays on history (P6).
 
     Refuses oneself, the last active superuser (U1), and whoever has a permission or access that the actor lacks (U4).
     """
@@ -186,7 +199,10 @@ def take_out(db: DatabaseSession, actor: Actor, user_id: int) -> None:
     user.removed_at = actor.at
     user.disabled_at = user.disabled_at or actor.at
     _shut_out(db, actor, user)
-    db.exec(delete(AccessGrant).where(col(AccessGrant.user_id) == user.id))
+    for model in (AccessGrant, Preference, WaitingLetter):
+        db.exec(delete(model).where(col(model.company_id) == user.company_id, col(model.user_id) == user.id))
+    company_profile.lapse(db, user)
+    deputies.end_all_of(db, actor, user)
     user.access_all = False
     _changed(db, actor, user, "user_removed", {"role": user.role}, {})
 

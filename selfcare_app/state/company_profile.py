@@ -41,7 +41,7 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     """People of each product's chain, in order."""
     versions: dict[str, int] = {}
     candidates: list[dict[str, str]] = []
-    """Who may approve and isn't in the open chain yet."""
+    """Who may approve and isn't in the open chain yet, and whoever may take their own place there again."""
     _able: list[dict[str, str]] = []
     """Who may approve."""
     editing_chain: str = ""
@@ -190,7 +190,12 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
         self._offer()
 
     def _offer(self) -> None:
-        there = {person["id"] for person in self.chains.get(self.editing_chain, [])}
+        # Whoever was removed and is back may be put into their own place again.
+        there = {
+            person["id"]
+            for person in self.chains.get(self.editing_chain, [])
+            if person["able"] or person["id"] != self.editing_person
+        }
         put(self, candidates=[each for each in self._able if each["id"] not in there])
 
     @event(Permission.COMPANY_WRITE)

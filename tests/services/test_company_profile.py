@@ -10,11 +10,12 @@ import pytest
 from sqlmodel import select
 
 from selfcare_app.models import AuditEntry, OutgoingMail, User
-from selfcare_app.services import company_profile
+from selfcare_app.services import company_profile, invitations, user_rights
 from selfcare_app.services.access import Forbidden, NotFound, PasswordNeeded, Refused
 from selfcare_app.services.changed import Changed
 from selfcare_app.services.company_profile import Decided
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.invitations import Invitee
 from selfcare_app.specs.permissions import EVERYTHING, Role
 from selfcare_app.specs.products import Product
 from tests import factories as make
@@ -134,6 +135,24 @@ def test_five_at_most_each_once_and_only_those_who_may_approve(firm):
         company_profile.replace_approver(boss, MOBILE, chain(firm).version, firm["a3"].id, firm["a5"].id)
     with pytest.raises(NotFound):
         company_profile.remove_approver(boss, MOBILE, chain(firm).version, firm["a5"].id)
+
+
+def test_the_place_of_one_who_is_removed_is_passed_over_until_a_superuser_gives_it_also_to_them(firm):
+    boss = actor(firm["boss"])
+    add(firm, "a0")
+    add(firm, "a1")
+    user_rights.remove(boss, firm["a0"].id)
+    assert [(step.name, step.able) for step in chain(firm).steps] == [("A0", False), ("A1", True)]
+    invitations.invite(boss, Invitee(name="A0", email="a0@bjorko.example", role=Role.APPROVER))
+    with writing() as db:
+        db.get(User, firm["a0"].id).activated_at = NOW
+    assert [step.able for step in chain(firm).steps] == [False, True], "not by being invited again"
+    version = chain(firm).version
+    back = company_profile.replace_approver(boss, MOBILE, version, firm["a0"].id, firm["a0"].id)
+    assert ([step.able for step in back.steps], back.version) == ([True, True], version + 1)
+    assert "a0@bjorko.example" in mails()
+    again = company_profile.replace_approver(boss, MOBILE, back.version, firm["a0"].id, firm["a0"].id)
+    assert again == back, "the same again changes nothing"
 
 
 def test_whoever_cannot_decide_any_more_is_pointed_out(firm):

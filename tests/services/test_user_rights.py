@@ -9,7 +9,18 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMail, Session, SignIn, User
+from selfcare_app.models import (
+    AccessGrant,
+    AuditEntry,
+    Deputy,
+    MailedLink,
+    OutgoingMail,
+    Preference,
+    Session,
+    SignIn,
+    User,
+    WaitingLetter,
+)
 from selfcare_app.services import invitations, sessions, user_rights
 from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.changed import Changed
@@ -224,7 +235,32 @@ def test_disabling_ends_sessions_and_voids_invitations_and_enabling_gives_back(f
 def test_a_removed_user_is_gone_but_for_the_name_and_may_come_back_with_nothing(firm):
     let_see(firm.boss, firm.reader, customer_numbers=frozenset({"10020"}))
     token = signed_in(firm.reader)
+    today, later = make.actor(firm.boss).today, timedelta(days=9)
+    past = (today - later * 2, today - later)
+    with writing() as db:
+        for of, by, starts, ends in (
+            (firm.boss, firm.reader, today - later, today + later),
+            (firm.reader, firm.boss, today, today + later),
+            (firm.second, firm.reader, *past),
+            (firm.second, firm.boss, today, today + later),
+        ):
+            db.add(Deputy(company_id=of.company_id, user_id=of.id, deputy_id=by.id, starts=starts, ends=ends))
+        for user in (firm.reader, firm.second):
+            its = {"company_id": user.company_id, "user_id": user.id}
+            db.add(Preference(key="mail.daily", value=["never"], **its))
+            db.add(WaitingLetter(kind="approvers_changed", facts={}, created_at=NOW, due_at=NOW, **its))
     user_rights.remove(make.actor(firm.boss), firm.reader.id)
+    with session() as db:
+        standing = db.exec(select(Deputy).order_by(Deputy.id)).all()
+        assert [(row.user_id, row.starts, row.ends) for row in standing] == [
+            (firm.boss.id, today - later, today - timedelta(days=1)),
+            (firm.second.id, *past),
+            (firm.second.id, today, today + later),
+        ]
+        told = db.exec(select(AuditEntry.object_label).where(AuditEntry.action == "deputy_ended")).all()
+        assert told == ["boss – reader", "reader – boss"]
+        for model in (Preference, WaitingLetter):
+            assert db.exec(select(model.user_id)).all() == [firm.second.id]
     assert sessions.actor_by_token(token, NOW, "") is None
     assert access_of(firm.reader) == set()
     assert now_of(firm.reader).name == "reader"
