@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
-from selfcare_app.models import AccessGrant, CostMonth, Group, GroupCategory, GroupMembership, Subscription, Table
+from selfcare_app.models import AccessGrant, CostMonth, Group, GroupCategory, GroupMembership, InvoiceLine, Table
 from selfcare_app.services import audit, bulk, costs
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.database import batches
@@ -290,8 +290,13 @@ def _recount(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> None:
     members = [v for w in done if w.table == "group_membership" for v in (w.before, w.after) if v is not None]
     numbers = {v["customer_number_id"] for v in members if v["customer_number_id"] is not None}
     for some in batches({v["subscription_id"] for v in members if v["subscription_id"] is not None}):
-        of = select(col(Subscription.customer_number_id)).where(col(Subscription.id).in_(some)).distinct()
-        numbers.update(db.connection().execute(of).scalars())
+        # Those that its lines stand on, which needn't be its own.
+        of = select(col(InvoiceLine.customer_number_id)).where(
+            col(InvoiceLine.company_id) == actor.company_id,
+            col(InvoiceLine.subscription_id).in_(some),
+            col(InvoiceLine.month).between(first, last),
+        )
+        numbers.update(db.connection().execute(of.distinct()).scalars())
     costs.recount(db, actor.company_id, months_from_to(first, last), numbers)
 
 

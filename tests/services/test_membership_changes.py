@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import func, select
 
 from selfcare_app.models import AuditEntry, GroupCostMonth, GroupMembership
 from selfcare_app.services import costs, group_pages, group_undo, membership_changes
@@ -336,15 +336,18 @@ def test_what_has_changed_since_the_preview_is_shown_anew(firm):
 def test_costs_follow_at_once(firm):
     with writing() as db:
         make.invoice(db, firm.number, "9001", [("100.00", None), ("40.00", firm.subscription)])
+        # A line follows its subscription, whichever customer number was invoiced.
+        make.invoice(db, firm.hidden, "9002", [("7.00", firm.subscription)])
         costs.recount(db, firm.company.id)
     stay = add(firm, firm.sales)
     done = apply(firm.actor, Add(thing=SUBSCRIPTION, group=firm.support.id, start=month("2026-10")))
 
     def sums():
         with session() as db:
-            return {c.group_id: c.amount for c in db.exec(select(GroupCostMonth)).all()}
+            found = select(GroupCostMonth.group_id, func.sum(GroupCostMonth.amount)).group_by(GroupCostMonth.group_id)
+            return dict(db.exec(found).all())
 
-    assert sums() == {firm.sales.id: 100, firm.support.id: 40}
+    assert sums() == {firm.sales.id: 100, firm.support.id: 47}
     group_undo.undo(firm.actor, done.writes)
     assert sums() == {firm.sales.id: 140}
     apply(firm.actor, ChangeMonths(membership=stay, start=month("2026-11"), end=None))
