@@ -45,8 +45,9 @@ from selfcare_app.services.database import session, writing
 from selfcare_app.services.demo import NotEmpty, load_demo
 from selfcare_app.services.demo.content import COMPANIES
 from selfcare_app.services.demo.files import Files
-from selfcare_app.services.feeds.inventory import feed_within, one_feed_at_a_time
+from selfcare_app.services.feeds.inventory import feed_within
 from selfcare_app.services.feeds.invoices import feed_invoices_within
+from selfcare_app.services.feeds.runs import one_feed_at_a_time
 from selfcare_app.services.feeds.usage import feed_usage_within
 from selfcare_app.specs.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 from selfcare_app.specs.invoices import CostType, InvoiceKind, InvoiceStatus, status_expression, status_of

@@ -14,7 +14,8 @@ from selfcare_app.models import Company, FeedRun, Subscription
 from selfcare_app.services.access import Forbidden, Refused
 from selfcare_app.services.feeds import table
 from selfcare_app.services.feeds.feeding import FEEDERS, feed_file
-from selfcare_app.services.feeds.inventory import KINDS, feed
+from selfcare_app.services.feeds.inventory import feed
+from selfcare_app.services.feeds.kinds import KINDS
 from selfcare_app.services.feeds.report import Refusal
 from selfcare_app.specs.permissions import OperatorRole
 from tests.feeds import (

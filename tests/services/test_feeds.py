@@ -9,7 +9,8 @@ from sqlalchemy import event, func, select
 from selfcare_app.locales import LANGUAGES
 from selfcare_app.models import AuditEntry, Company, CustomerNumber, FeedRun, FrameworkAgreement, Subscription
 from selfcare_app.services.access import Actor, Forbidden
-from selfcare_app.services.database import session
+from selfcare_app.services.database import session, writing
+from selfcare_app.services.feeds import inventory
 from selfcare_app.services.feeds.inventory import feed
 from selfcare_app.specs.permissions import OperatorRole
 from selfcare_app.specs.text import search_key
@@ -48,6 +49,19 @@ def test_every_kind_goes_in_with_all_its_columns(fed):
     subscription = rows(Subscription)[0]
     assert (subscription.phone, subscription.person, subscription.type) == ("+46701740605", "Åsa Lindström", "mobile")
     assert [row.type for row in rows(Subscription)] == ["mobile", "m2m", "extension"]
+
+
+def test_nobody_who_writes_waits_while_a_file_is_read(fed, monkeypatch):
+    read, written = inventory.read, []
+
+    def another_writes_meanwhile(*args, **kwargs):
+        with writing() as db:
+            written.append(make.company(db, "Mellan AB", "5560001712").id)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(inventory, "read", another_writes_meanwhile)
+    assert counts(put("companies", COMPANIES)) == (0, 0, 2, 0)
+    assert len(written) == 1
 
 
 def test_the_same_file_again_changes_nothing_and_writes_only_the_run(fed):

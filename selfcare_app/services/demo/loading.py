@@ -16,8 +16,10 @@ from selfcare_app.services.access import Actor, Refused, for_operator
 from selfcare_app.services.database import writing
 from selfcare_app.services.demo import people
 from selfcare_app.services.demo.files import Files
-from selfcare_app.services.feeds.inventory import FeedReport, feed_within, one_feed_at_a_time
+from selfcare_app.services.feeds.inventory import feed_within
 from selfcare_app.services.feeds.invoices import feed_invoices_within
+from selfcare_app.services.feeds.report import FeedReport
+from selfcare_app.services.feeds.runs import one_feed_at_a_time
 from selfcare_app.services.feeds.usage import feed_usage_within
 
 

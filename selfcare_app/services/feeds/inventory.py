@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session as DatabaseSession
@@ -22,8 +22,6 @@ from selfcare_app.services.feeds.table import FileError, Sheet, read
 from selfcare_app.services.workbooks import WorkbookError
 from selfcare_app.specs.permissions import OperatorRole
 
-__all__ = ["KINDS", "FeedReport", "Refusal", "feed", "feed_within", "one_feed_at_a_time"]
-
 
 @for_operator
 def feed(actor: Actor, kind: str, file_name: str, content: bytes) -> FeedReport:
@@ -32,19 +30,30 @@ def feed(actor: Actor, kind: str, file_name: str, content: bytes) -> FeedReport:
     One bad row refuses the whole file; the report then names each row, column and reason, and nothing is left behind.
     Raises Forbidden for staff who are not administrators (P1).
     """
+    batch = _batch(actor, kind, file_name, content)
+    if isinstance(batch, Refusal):
+        return _refused(kind, file_name, [batch])
+    # Nobody waits while a file is read: a workbook may take its time.
     with writing() as db:
         one_feed_at_a_time(db)
-        return feed_within(db, actor, kind, file_name, content)
+        return _put_in(db, actor, batch, file_name, content)
 
 
 def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, content: bytes) -> FeedReport:
     """The same as `feed` inside a writing transaction that holds `one_feed_at_a_time`."""
+    batch = _batch(actor, kind, file_name, content)
+    if isinstance(batch, Refusal):
+        return _refused(kind, file_name, [batch])
+    return _put_in(db, actor, batch, file_name, content)
+
+
+def _batch(actor: Actor, kind: str, file_name: str, content: bytes) -> Batch | Refusal:
+    """The file as far as it can be read without the database, or why it can't be taken at all."""
     if actor.operator_role != OperatorRole.ADMINISTRATOR:
         raise Forbidden(None)
     known = KINDS.get(kind)
     if known is None:
-        refusal = Refusal(0, "", "feeds.file.unknown_kind", {"kind": kind, "kinds": ", ".join(KINDS)})
-        return FeedReport(kind=kind, file_name=file_name, refusals=(refusal,))
+        return Refusal(0, "", "feeds.file.unknown_kind", {"kind": kind, "kinds": ", ".join(KINDS)})
     try:
         sheet = read(
             file_name,
@@ -54,9 +63,17 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
             required=[column.heading for column in known.columns if column.required],
         )
     except (FileError, WorkbookError) as error:
-        refusal = Refusal(0, "", error.key, error.values)
-        return FeedReport(kind=kind, file_name=file_name, refusals=(refusal,))
-    batch = _parsed(known, sheet)
+        return Refusal(0, "", error.key, error.values)
+    return _parsed(known, sheet)
+
+
+def _refused(kind: str, file_name: str, refusals: Iterable[Refusal]) -> FeedReport:
+    in_order = tuple(sorted(refusals, key=lambda refusal: refusal.row))
+    return FeedReport(kind=kind, file_name=file_name, refusals=in_order)
+
+
+def _put_in(db: DatabaseSession, actor: Actor, batch: Batch, file_name: str, content: bytes) -> FeedReport:
+    kind = batch.kind.key
     readable = len(batch.rows)
     _each_once(batch)
     resolve(db, batch)
@@ -65,9 +82,8 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
     targets_as_stored(db, batch, changes)
     _check(db, batch, changes)
     if batch.refusals:
-        in_order = tuple(sorted(batch.refusals, key=lambda refusal: refusal.row))
-        return FeedReport(kind=kind, file_name=file_name, refusals=in_order)
-    store(db, actor, known, changes)
+        return _refused(kind, file_name, batch.refusals)
+    store(db, actor, batch.kind, changes)
     created = sum(change.before is None for change in changes)
     report = FeedReport(
         kind=kind,

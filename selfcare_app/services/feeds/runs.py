@@ -14,13 +14,15 @@ from selfcare_app.services.feeds.report import FeedReport
 
 
 def one_feed_at_a_time(db: DatabaseSession) -> None:
-    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing.
-
-    What the load changed in size is counted once it is done.
-    """
-    after_commit(db, take_stock)
+    """Make other feeds wait until this transaction ends: two with the same new key can't both find it missing."""
     if db.get_bind().dialect.name == "postgresql":
         db.connection().exec_driver_sql("LOCK TABLE feed_run IN SHARE ROW EXCLUSIVE MODE")
+
+
+def count_afterwards(db: DatabaseSession) -> None:
+    """Have what the load changed in size counted once it is done."""
+    if take_stock not in db.info.get("after_commit", ()):
+        after_commit(db, take_stock)
 
 
 def remember(db: DatabaseSession, actor: Actor, report: FeedReport, sha256: str) -> None:
@@ -46,3 +48,4 @@ def remember_all(db: DatabaseSession, actor: Actor, fed: Sequence[tuple[FeedRepo
     ]
     if rows:
         db.connection().execute(insert(FeedRun), rows)
+        count_afterwards(db)

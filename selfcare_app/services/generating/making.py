@@ -14,7 +14,7 @@ from selfcare_app.models import Company, Connection, CustomerNumber, Invoice, Pr
 from selfcare_app.services import audit
 from selfcare_app.services.access import Actor, Forbidden, Refused, for_operator
 from selfcare_app.services.database import writing
-from selfcare_app.services.feeds.runs import one_feed_at_a_time
+from selfcare_app.services.feeds.runs import count_afterwards, one_feed_at_a_time
 from selfcare_app.services.feeds.usage import feed_usage_within
 from selfcare_app.services.generating import billing, estates, names, people, usage
 from selfcare_app.services.generating.estates import Estate, Told
@@ -93,6 +93,7 @@ def generate(actor: Actor, wanted: Wanted, told: Told = _untold) -> Generated:
     keys = [Keys(wanted.seed, place) for place in range(1, wanted.companies + 1)]
     with writing() as db:
         one_feed_at_a_time(db)
+        count_afterwards(db)
         if not wanted.among_real:
             _refuse_real(db)
         _refuse_taken(db, wanted.seed, keys)
