@@ -20,6 +20,7 @@ from sqlalchemy import (
     URL,
     ColumnElement,
     Engine,
+    Executable,
     any_,
     bindparam,
     create_engine,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.config import settings
@@ -126,8 +127,12 @@ def close() -> None:
 
 @contextmanager
 def session() -> Iterator[DatabaseSession]:
-    """A transaction that only reads: whatever it changed is rolled back."""
-    with DatabaseSession(engine(), expire_on_commit=False) as db:
+    """A transaction that only reads, everything as it stood at one moment: whatever it changed is rolled back."""
+    bind = engine()
+    if bind.dialect.name == "postgresql":
+        # Otherwise each statement sees what others have stored since the one before. SQLite's are snapshots always.
+        bind = bind.execution_options(isolation_level="REPEATABLE READ")
+    with DatabaseSession(bind, expire_on_commit=False) as db:
         yield db
 
 
@@ -144,6 +149,24 @@ def writing(*, at_once: bool = True) -> Iterator[DatabaseSession]:
         db.commit()
         for call in db.info.pop("after_commit", []):
             call()
+
+
+def write_if_free(statement: Executable) -> None:
+    """One write that may wait till next time: left undone while another writes and SQLite has no room for a second."""
+    with engine().connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        try:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            connection.execute(statement)
+            connection.commit()
+        except OperationalError as error:
+            if not sqlite or "locked" not in str(error.orig):
+                raise
+            connection.rollback()
+        finally:
+            if sqlite:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def take_write_lock(db: DatabaseSession) -> None:

@@ -70,7 +70,7 @@ class Standing:
 def standing(actor: Actor) -> Standing:
     """How the actor's own second factor stands."""
     with session() as db:
-        row = _own(db, actor)
+        row = _own(db, actor, hold=False)
         left = db.exec(
             select(col(RecoveryCode.id)).where(
                 RecoveryCode.sign_in_id == actor.sign_in_id, col(RecoveryCode.used_at).is_(None)
@@ -145,7 +145,7 @@ def turn_off(actor: Actor, password: str, code: str) -> None:
     either being wrong (one answer for both), and with Throttled."""
     attempt = _attempt(actor.email, actor.source, actor.at)
     with session() as db:
-        stored = _own(db, actor).password_hash
+        stored = _own(db, actor, hold=False).password_hash
     right = passwords.verify(stored, password)
     with writing() as db:
         row = _own(db, actor)
@@ -205,8 +205,9 @@ def clear(db: DatabaseSession, row: SignIn) -> None:
     db.exec(delete(RecoveryCode).where(col(RecoveryCode.sign_in_id) == row.id))
 
 
-def _own(db: DatabaseSession, actor: Actor) -> SignIn:
-    row = db.exec(select(SignIn).where(SignIn.id == actor.sign_in_id).with_for_update(key_share=True)).first()
+def _own(db: DatabaseSession, actor: Actor, hold: bool = True) -> SignIn:
+    statement = select(SignIn).where(SignIn.id == actor.sign_in_id)
+    row = db.exec(statement.with_for_update(key_share=True) if hold else statement).first()
     if row is None:
         raise NotFound
     return row

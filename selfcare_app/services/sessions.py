@@ -17,7 +17,7 @@ from selfcare_app.locales import LANGUAGES
 from selfcare_app.models import Company, CompanyProfile, KnownSource, OperatorUser, Session, SignIn, User
 from selfcare_app.services import audit, passwords, throttle
 from selfcare_app.services.access import Actor, NotFound, Refused, for_sign_in
-from selfcare_app.services.database import session, writing
+from selfcare_app.services.database import session, write_if_free, writing
 from selfcare_app.services.tokens import hash_guessable, hash_token, network, new_token
 from selfcare_app.specs.permissions import OperatorRole, permissions_of
 from selfcare_app.specs.text import email_key
@@ -335,12 +335,12 @@ def _actor_of(row: Any, now: datetime, source: str) -> Actor | None:
 
 
 def _mark_used(session_id: int, now: datetime) -> None:
-    with writing() as db:
-        db.exec(
-            update(Session)
-            .where(col(Session.id) == session_id, col(Session.last_used_at) <= now - USED_EVERY)
-            .values(last_used_at=now)
-        )
+    # Whoever looks at a page doesn't wait for a load to end.
+    write_if_free(
+        update(Session)
+        .where(col(Session.id) == session_id, col(Session.last_used_at) <= now - USED_EVERY)
+        .values(last_used_at=now)
+    )
 
 
 @for_sign_in

@@ -219,6 +219,16 @@ def test_last_use_is_written_at_most_once_a_minute(asa):
     assert rows(Session)[0].last_used_at == later
 
 
+def test_nobody_waits_for_a_load_to_have_the_last_use_written(asa):
+    token = enter().token
+    later = NOW + timedelta(minutes=2)
+    with writing() as db:
+        make.company(db, "Mellan AB", "5560001712")
+        assert sessions.actor_by_token(token, later, HOME)
+    sessions.actor_by_token(token, later, HOME)
+    assert rows(Session)[0].last_used_at == later
+
+
 def test_the_actor_is_found_in_one_query(asa, database):
     from sqlalchemy import event
 
