@@ -115,6 +115,18 @@ def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter
         expect(invoices).to_be_checked()
         expect(role).to_have_value("custom")
 
+        # A dialog over groups stays too, and says why it does nothing any more.
+        person.go("/group-memberships/customer-numbers/10023")
+        person.button("grouping.thing.add").click()
+        box = person.page.get_by_role("dialog")
+        box.get_by_label(person.say("grouping.thing.category")).select_option("Region")
+        give(Role.CUSTOM, fewer)
+        expect(told).to_be_visible()
+        expect(box.get_by_label(person.say("grouping.thing.category")).locator("option:checked")).to_have_text("Region")
+        box.get_by_role("button", name=person.say("grouping.thing.add"), exact=True).click()
+        expect(person.page.get_by_text(person.say("refused.permission"))).to_be_visible()
+        give(Role.SUPERUSER)
+
         person.go("/company")
         person.button("company_profile.edit").click()
         address = person.page.get_by_label(person.say("company_profile.decided.delivery_address"))
