@@ -45,7 +45,6 @@ from selfcare_app.specs.text import (
 )
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-ORGANISATION_NUMBERS = ("5566778899", "5560360793", "5560125790", "5562626922")
 
 
 def add(db: DatabaseSession, row: Any) -> Any:

@@ -21,7 +21,6 @@ from selfcare_app.models import (
     AccessGrant,
     AddOn,
     AuditEntry,
-    Company,
     CompanyUsage,
     Connection,
     ConnectionContact,
@@ -419,11 +418,3 @@ def seen_singly(actor: Actor) -> Statement:
         col(Subscription.id).in_(_seen_subscriptions(actor)),
         col(Subscription.customer_number_id).not_in(_seen_customer_numbers(actor)),
     )
-
-
-def company_of(db: DatabaseSession, actor: Actor) -> Company:
-    """The actor's company; NotFound for whoever has none."""
-    company = db.get(Company, actor.company_id) if actor.company_id else None
-    if company is None:
-        raise NotFound
-    return company

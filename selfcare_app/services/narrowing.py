@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal_column, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, table
 from sqlalchemy import column as sql_column
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
@@ -240,10 +240,3 @@ def _days(column: Any, said: str) -> ColumnElement[bool]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.STOCKHOLM)
-
-
-def has_row(
-    db: DatabaseSession, actor: Actor, spec: ListSpec, within: Parent | None, *also: Any
-) -> ColumnElement[bool]:
-    """The condition that the list has a row for the actor that meets the further ones."""
-    return exists().where(*rows_of(db, actor, spec, within), *also)

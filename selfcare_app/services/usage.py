@@ -41,17 +41,6 @@ class UsageSum:
 
 
 @dataclass(frozen=True, slots=True)
-class TypeTotal:
-    """What was used of one type in the whole period, counted in one unit."""
-
-    type: UsageType
-    unit: UsageUnit
-    records: int
-    quantity: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class MonthTotal:
     """What was used in one month; quantities of different types can't be added up."""
 
@@ -68,25 +57,6 @@ class Usage:
     """Every month of the period, the oldest first, those without usage too."""
     sums: tuple[UsageSum, ...]
     """By month, type in order of declaration, and unit; none for what wasn't used."""
-
-    @property
-    def by_type(self) -> tuple[TypeTotal, ...]:
-        """The period's total of each type and unit that was used."""
-        rows: dict[tuple[UsageType, UsageUnit], list[UsageSum]] = {}
-        for row in self.sums:
-            rows.setdefault((row.type, row.unit), []).append(row)
-        return tuple(
-            TypeTotal(
-                type=kind,
-                unit=unit,
-                records=sum(row.records for row in rows[kind, unit]),
-                quantity=sum((row.quantity for row in rows[kind, unit]), Decimal("0.000")),
-                amount=sum((row.amount for row in rows[kind, unit]), NOTHING),
-            )
-            for kind in UsageType
-            for unit in UsageUnit
-            if (kind, unit) in rows
-        )
 
     @property
     def by_month(self) -> tuple[MonthTotal, ...]:

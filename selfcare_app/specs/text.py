@@ -12,7 +12,6 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe
 # "{", "|" and "}" come right after "z" in ASCII.
 _KEEP = str.maketrans({"å": "{", "ä": "|", "ö": "}", "æ": "|", "ø": "}", "ü": "y"})
 _DIGITS = re.compile(r"[0-9]+")
-_SPACES = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[\s-]+")
 _NUMBER_WIDTH = 20
 _REMEMBERED = 0x2000

@@ -15,7 +15,7 @@ import reflex as rx
 from selfcare_app.services import listing, preferences
 from selfcare_app.services.access import Actor, Forbidden, Refused
 from selfcare_app.specs.lists import SIZES, ListSpec
-from selfcare_app.specs.queries import MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of, parse
+from selfcare_app.specs.queries import MAX_SEARCH, MAX_VALUES, ListQuery, Place, month_of
 from selfcare_app.state import live, rows
 from selfcare_app.state.chosen_rows import ChosenRows
 from selfcare_app.state.filling import Filled, put
@@ -371,14 +371,6 @@ class ListState(ChosenRows, Filled, rx.State, mixin=True):
             return None
         place, query = asked
         return self._go(place, query.changed(month=month_of(str(month))))
-
-    @event()
-    async def set_size(self, size: str) -> Any:
-        """Rows on a page."""
-        if (asked := self._asked()) is None:
-            return None
-        place, query = asked
-        return self._go(place, query.changed(size=parse(place.spec, {"size": str(size)}).size))
 
     @event()
     async def select_everything(self) -> Any:

@@ -48,11 +48,6 @@ def actors(database, spec):
         )
 
 
-def of_names(spec: ListSpec, rows: list[listing.Row]) -> list[listing.Row]:
-    """The rows that were made for NAMES: whoever asks stands in the list of users too."""
-    return [row for row in rows if set(NAMES) & set(map(str, row.values.values()))] if spec.key == "users" else rows
-
-
 def made(spec: ListSpec, users: int) -> int:
     """How many rows a company has."""
     return len(NAMES) + (users if spec.key == "users" else 0)
