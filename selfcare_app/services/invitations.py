@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session as DatabaseSession
@@ -12,19 +11,16 @@ from sqlmodel import col, select
 
 from selfcare_app.config import settings
 from selfcare_app.models import (
-    AccessGrant,
     Company,
     CompanyProfile,
-    CustomerNumber,
-    Group,
     MailedLink,
     SignIn,
-    Subscription,
     User,
 )
-from selfcare_app.services import access, audit, links, mail, passwords, sessions, throttle
+from selfcare_app.services import audit, grants, links, mail, passwords, sessions, throttle
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed, for_operator
 from selfcare_app.services.database import insert_if_missing, lock_company, session, writing
+from selfcare_app.services.grants import Access
 from selfcare_app.services.links import LinkDead
 from selfcare_app.services.tokens import new_token
 from selfcare_app.specs.permissions import (
@@ -92,11 +88,16 @@ def invite(actor: Actor, invitee: Invitee) -> int:
         raise Refused("auth.invite.more_access_than_own")
     with writing() as db:
         company = lock_company(db, actor.company_id)
-        granted = _granted(db, actor, invitee)
+        wanted = Access(
+            everything=invitee.access_all,
+            customer_numbers=frozenset(invitee.customer_numbers),
+            subscriptions=frozenset(invitee.subscriptions),
+            groups=frozenset(invitee.groups),
+        )
+        given = grants.named(db, actor, wanted)
         user = _new_user(db, actor, company, invitee, role, permissions)
         assert user.id is not None
-        for column, object_id in granted:
-            db.add(AccessGrant(company_id=actor.company_id, user_id=user.id, **{column: object_id}))
+        grants.store(db, user, (), given)
         _mail_invitation(db, actor, user, company, inviter=actor.name)
         return user.id
 
@@ -187,28 +188,6 @@ def _role(invitee: Invitee) -> tuple[Role, frozenset[Permission]]:
         return invitee.role, ROLE_PERMISSIONS[invitee.role]
     permissions = with_read(invitee.permissions)
     return role_of(permissions), permissions
-
-
-def _granted(db: DatabaseSession, actor: Actor, invitee: Invitee) -> list[tuple[str, int]]:
-    """What is granted, as columns of AccessGrant. NotFound for what the actor can't see; a group may be given by
-    those who hold all access or the group itself, since what will be in it is theirs to see too (U4, U5)."""
-    if invitee.access_all:
-        return []
-    named: list[tuple[str, Any]] = [
-        *(("customer_number_id", access.fetch(db, actor, CustomerNumber, n)) for n in invitee.customer_numbers),
-        *(("subscription_id", access.fetch(db, actor, Subscription, n)) for n in invitee.subscriptions),
-    ]
-    granted = [(column, cast(int, row.id)) for column, row in named]
-    for group_id in invitee.groups:
-        statement = select(Group.id).where(Group.company_id == actor.company_id, Group.id == group_id)
-        if not actor.access_all:
-            statement = statement.join(AccessGrant, col(AccessGrant.group_id) == col(Group.id)).where(
-                AccessGrant.user_id == actor.user_id, AccessGrant.company_id == actor.company_id
-            )
-        if db.exec(statement).first() is None:
-            raise NotFound
-        granted.append(("group_id", group_id))
-    return list(dict.fromkeys(granted))
 
 
 def _new_user(

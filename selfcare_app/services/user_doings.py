@@ -15,10 +15,10 @@ from sqlmodel import Session as DatabaseSession
 from sqlmodel import col, select
 
 from selfcare_app.models import AccessGrant, CustomerNumber, SignIn, Subscription, User
-from selfcare_app.services import access, invitations, user_rights
-from selfcare_app.services.access import Actor, PasswordNeeded, Refused, allowed
+from selfcare_app.services import access, grants, invitations, user_rights
+from selfcare_app.services.access import Actor, NotFound, PasswordNeeded, Refused, allowed
 from selfcare_app.services.database import lock_company, writing
-from selfcare_app.services.user_rights import Access
+from selfcare_app.services.grants import Access, Grant
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.permissions import EVERYTHING, ROLE_PERMISSIONS, Permission, Role
 from selfcare_app.specs.user_doings import Doing
@@ -168,10 +168,22 @@ def _do(db: DatabaseSession, actor: Actor, doing: Doing, ids: Sequence[int], wis
         .where(col(User.id).in_(list(ids)))
         .order_by(col(User.name_sort), col(User.id))
     ).all()
-    return [_one(db, actor, doing, user, wish) for user in found]
+    # Looked up once, however many it is given to.
+    given = _given(db, actor, wish) if doing is Doing.CHANGE_ACCESS else frozenset()
+    return [_one(db, actor, doing, user, wish, given) for user in found]
 
 
-def _one(db: DatabaseSession, actor: Actor, doing: Doing, user: User, wish: Wish) -> Told:
+def _given(db: DatabaseSession, actor: Actor, wish: Wish) -> frozenset[Grant] | NotFound:
+    """The access that is wished for, or why nobody can be given it."""
+    try:
+        return grants.named(db, actor, wish.access)
+    except NotFound as refused:
+        return refused
+
+
+def _one(
+    db: DatabaseSession, actor: Actor, doing: Doing, user: User, wish: Wish, given: frozenset[Grant] | NotFound
+) -> Told:
     assert user.id is not None
     user_id, name, before = user.id, user.name, _standing(db, doing, user)
     try:
@@ -180,7 +192,9 @@ def _one(db: DatabaseSession, actor: Actor, doing: Doing, user: User, wish: Wish
             case Doing.CHANGE_PERMISSIONS:
                 user_rights.permit(db, actor, user_id, wish.role, wish.permissions)
             case Doing.CHANGE_ACCESS:
-                user_rights.let_see(db, actor, user_id, wish.access)
+                if isinstance(given, NotFound):
+                    raise given
+                user_rights.let_see(db, actor, user_id, wish.access, named=given)
             case Doing.INVITE_AGAIN:
                 invitations.renew(db, actor, user_id)
             case Doing.RESET_FACTOR:

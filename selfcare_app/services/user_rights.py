@@ -6,9 +6,8 @@ is held while it is checked, so that two at the same moment can't both be right.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session as DatabaseSession
@@ -16,22 +15,19 @@ from sqlmodel import col, select
 
 from selfcare_app.models import (
     AccessGrant,
-    CustomerNumber,
-    Group,
     MailedLink,
     OperatorUser,
     Preference,
     Session,
     SignIn,
-    Subscription,
     User,
     WaitingLetter,
 )
 from selfcare_app.services import (
-    access,
     audit,
     company_profile,
     deputies,
+    grants,
     invitations,
     links,
     mail,
@@ -41,32 +37,10 @@ from selfcare_app.services import (
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed, demand_recent_password
 from selfcare_app.services.changed import changed
 from selfcare_app.services.database import insert_if_missing, lock_company, writing
+from selfcare_app.services.grants import READS, Access, Grant
 from selfcare_app.specs.audit import ActionKind, actions_of
 from selfcare_app.specs.permissions import Permission, Role, may_give, permissions_of, role_of, with_read
 from selfcare_app.specs.text import email_key, sort_key, user_search
-
-GRANTED = {
-    "customer_number_id": CustomerNumber,
-    "subscription_id": Subscription,
-    "group_id": Group,
-}
-"""What access can be given to, by the column of AccessGrant that names it."""
-READS = {
-    "customer_number_id": Permission.CUSTOMER_NUMBERS_READ,
-    "subscription_id": Permission.SUBSCRIPTIONS_READ,
-    "group_id": Permission.GROUPS_READ,
-}
-"""Who may read that it was given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """What a user may see: everything, or what is named here (numbers of objects, ids of groups)."""
-
-    everything: bool = False
-    customer_numbers: frozenset[str] = frozenset()
-    subscriptions: frozenset[str] = frozenset()
-    groups: frozenset[int] = frozenset()
 
 
 @allowed(Permission.MANAGE_USERS)
@@ -131,19 +105,27 @@ def change_access(actor: Actor, user_id: int, version: int, wanted: Access) -> i
         return let_see(db, actor, user_id, wanted, version)
 
 
-def let_see(db: DatabaseSession, actor: Actor, user_id: int, wanted: Access, version: int | None = None) -> int:
-    """`change_access` in the caller's transaction; without a version, whatever it is now."""
+def let_see(
+    db: DatabaseSession,
+    actor: Actor,
+    user_id: int,
+    wanted: Access,
+    version: int | None = None,
+    named: Collection[Grant] | None = None,
+) -> int:
+    """`change_access` in the caller's transaction; without a version, whatever it is now. `named`: what is wanted, as
+    `grants.named` gave it, where it is given to many."""
     user, _ = _held(db, actor, user_id, version)
     _refuse_own(actor, user)
     if wanted.everything != user.access_all and not actor.access_all:
         raise Refused("users.refused.access_beyond_own")
-    found = _grants(db, user)
-    kept = {grant for grant in found if not (_reads(actor, grant) and _within(db, actor, grant))}
-    named = set() if wanted.everything else _named(db, actor, wanted)
-    before = {"access_all": user.access_all, "access": _labels(db, found - kept)}
-    _store_grants(db, user, found, kept | named)
+    found = grants.held(db, user)
+    own = grants.within(db, actor, {grant for grant in found if actor.may(READS[grant[0]])})
+    given = grants.named(db, actor, wanted) if named is None else named
+    before = {"access_all": user.access_all, "access": grants.labels(db, own)}
+    grants.store(db, user, found, (found - own) | set(given))
     user.access_all = wanted.everything
-    after = {"access_all": user.access_all, "access": _labels(db, named)}
+    after = {"access_all": user.access_all, "access": grants.labels(db, given)}
     return _changed(db, actor, user, "user_access_changed", before, after)
 
 
@@ -354,7 +336,8 @@ def _refuse_less_than(db: DatabaseSession, actor: Actor, user: User) -> None:
         raise Refused("users.refused.has_more_permissions")
     if actor.access_all:
         return
-    if user.access_all or not all(_within(db, actor, grant) for grant in _grants(db, user)):
+    found = grants.held(db, user)
+    if user.access_all or grants.within(db, actor, found) != found:
         raise Refused("users.refused.has_more_access")
 
 
@@ -371,78 +354,6 @@ def _refuse_last_superuser(db: DatabaseSession, user: User) -> None:
     )
     if db.exec(others).first() is None:
         raise Refused("users.refused.last_superuser")
-
-
-# --- Access
-
-Grant = tuple[str, int]
-"""A column of AccessGrant and what stands in it."""
-
-
-def _grants(db: DatabaseSession, user: User) -> set[Grant]:
-    rows = db.exec(
-        select(AccessGrant).where(AccessGrant.company_id == user.company_id, AccessGrant.user_id == user.id)
-    ).all()
-    return {(column, getattr(row, column)) for row in rows for column in GRANTED if getattr(row, column) is not None}
-
-
-def _reads(actor: Actor, grant: Grant) -> bool:
-    return actor.may(READS[grant[0]])
-
-
-def _within(db: DatabaseSession, actor: Actor, grant: Grant) -> bool:
-    """Whether what is granted lies within the actor's own access. A group does for those who hold it themselves:
-    what will be in it is theirs to see too."""
-    if actor.access_all:
-        return True
-    column, object_id = grant
-    if column == "group_id":
-        own = select(AccessGrant.id).where(
-            AccessGrant.company_id == actor.company_id,
-            AccessGrant.user_id == actor.user_id,
-            AccessGrant.group_id == object_id,
-        )
-        return db.exec(own).first() is not None
-    model = cast(Any, GRANTED[column])
-    return db.exec(access.visible(select(model.id), actor, model).where(model.id == object_id)).first() is not None
-
-
-def _named(db: DatabaseSession, actor: Actor, wanted: Access) -> set[Grant]:
-    """What is named, as grants. NotFound for what the actor can't see or doesn't hold."""
-    objects: list[Grant] = [
-        *(("customer_number_id", _id(access.fetch(db, actor, CustomerNumber, n))) for n in wanted.customer_numbers),
-        *(("subscription_id", _id(access.fetch(db, actor, Subscription, n))) for n in wanted.subscriptions),
-    ]
-    for group_id in wanted.groups:
-        known = select(Group.id).where(Group.company_id == actor.company_id, Group.id == group_id)
-        if db.exec(known).first() is None or not _within(db, actor, ("group_id", group_id)):
-            raise NotFound
-        objects.append(("group_id", group_id))
-    return set(objects)
-
-
-def _id(row: Any) -> int:
-    return int(row.id)
-
-
-def _store_grants(db: DatabaseSession, user: User, before: set[Grant], after: set[Grant]) -> None:
-    for column, object_id in before - after:
-        named = col(getattr(AccessGrant, column)) == object_id
-        db.exec(delete(AccessGrant).where(col(AccessGrant.user_id) == user.id, named))
-    assert user.id is not None
-    db.add_all(
-        AccessGrant(company_id=user.company_id, user_id=user.id, **cast(Any, {column: object_id}))
-        for column, object_id in sorted(after - before)
-    )
-
-
-def _labels(db: DatabaseSession, grants: Iterable[Grant]) -> list[str]:
-    """What people call what is granted, for the log."""
-    said = []
-    for column, object_id in grants:
-        row = cast(Any, db.get(GRANTED[column], object_id))
-        said.append(str(row.name if column == "group_id" else row.number))
-    return sorted(said)
 
 
 # --- What is done

@@ -13,7 +13,7 @@ import reflex as rx
 
 from selfcare_app.services import listing, users
 from selfcare_app.services.access import Actor
-from selfcare_app.services.user_rights import Access
+from selfcare_app.services.grants import Access
 from selfcare_app.services.users import KINDS_GIVEN
 from selfcare_app.specs.lists import CUSTOMER_NUMBERS, SUBSCRIPTIONS
 from selfcare_app.specs.permissions import Permission

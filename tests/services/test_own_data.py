@@ -12,9 +12,9 @@ import pytest
 from selfcare_app.models import OutgoingMail, Preference, Session
 from selfcare_app.services import deputies, invitations, own_data, user_rights
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.grants import Access
 from selfcare_app.services.invitations import Invitee
 from selfcare_app.services.throttle import OWN_DATA_AN_HOUR, Throttled
-from selfcare_app.services.user_rights import Access
 from selfcare_app.specs.permissions import Role
 from tests import factories as make
 from tests.factories import NOW

@@ -11,14 +11,15 @@ from selfcare_app.models import AccessGrant, AuditEntry, MailedLink, OutgoingMai
 from selfcare_app.services import invitations, listing, user_doings, user_rights, users
 from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.grants import Access
 from selfcare_app.services.invitations import Invitee
 from selfcare_app.services.user_doings import Wish
-from selfcare_app.services.user_rights import Access
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.permissions import EVERYTHING, Permission, Role, open_levels, open_roles
 from selfcare_app.specs.queries import parse
 from selfcare_app.specs.user_doings import Doing
 from tests import factories as make
+from tests.services import counting
 
 P = Permission
 MANAGER = [P.MANAGE_USERS.value, P.CUSTOMER_NUMBERS_READ.value]
@@ -161,6 +162,37 @@ def test_roles_access_and_invitations_are_given_to_many_at_once(firm):
         assert len(db.exec(select(OutgoingMail)).all()) == 2
         links = db.exec(select(MailedLink).where(MailedLink.user_id == firm.invited.id).order_by(MailedLink.id)).all()
         assert [link.used_at is None for link in links] == [False, True], "the old link is dead"
+
+
+def test_what_is_given_is_looked_up_once_however_much_it_is_and_however_many_get_it(firm, database):
+    """The company is held meanwhile: everybody else who changes something waits."""
+    with writing() as db:
+        numbers = [make.customer_number(db, firm.company, str(30000 + n)) for n in range(20)]
+        extra = [
+            make.user(db, firm.company, f"n{n}@bjorko.example", Role.CUSTOM, access_all=False, permissions=[])
+            for n in range(6)
+        ]
+        groups = [make.group(db, firm.company, "Avdelning", f"G{n}") for n in range(5)]
+        for what in (*numbers, *groups):
+            make.grant(db, firm.manager, what)
+        manager = db.get(User, firm.manager.id)
+        manager.permissions = [*MANAGER, P.GROUPS_READ.value]
+    me = make.actor(manager)
+
+    def asked(people, things, found):
+        wish = Wish(access=Access(customer_numbers=frozenset(each.number for each in numbers[:things]),
+                                  groups=frozenset(each.id for each in groups[:found])))  # fmt: skip
+        with counting.statements(database) as seen:
+            told = user_doings.preview(me, Doing.CHANGE_ACCESS, [each.id for each in people], wish)
+        assert refusals(told) == {}
+        return len(seen)
+
+    one, one_with_more = asked(extra[:1], 1, 1), asked(extra[:1], 20, 5)
+    assert one == one_with_more
+    assert asked(extra, 20, 5) < 6 * one
+    unknown = Wish(access=Access(customer_numbers=frozenset({"10023", "99999"})))
+    told = user_doings.preview(me, Doing.CHANGE_ACCESS, [extra[0].id], unknown)
+    assert refusals(told) == {told[0].name: "refused.not_found"}
 
 
 def test_a_manager_neither_gives_nor_takes_what_lies_beyond_their_own_by_any_way_round(firm):

@@ -25,8 +25,8 @@ from selfcare_app.services import invitations, sessions, user_rights
 from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.changed import Changed
 from selfcare_app.services.database import session, writing
+from selfcare_app.services.grants import Access
 from selfcare_app.services.invitations import Invitee
-from selfcare_app.services.user_rights import Access
 from selfcare_app.specs.permissions import EVERYTHING, ROLE_PERMISSIONS, Permission, Role, permissions_of
 from tests import factories as make
 from tests.factories import NOW
