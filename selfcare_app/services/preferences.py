@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from selfcare_app.models import Preference
 from selfcare_app.services import audit
 from selfcare_app.services.access import Actor, NotFound, allowed
-from selfcare_app.services.database import session, writing
+from selfcare_app.services.database import insert_if_missing, session, writing
 from selfcare_app.specs.lists import ListSpec
 
 Columns = tuple[list[str], list[str]]
@@ -57,14 +57,15 @@ def toggle_column(actor: Actor, spec: ListSpec, key: str) -> Columns:
     """Hide the column, or show it again. Refuses the first column, which names the row, and unknown ones."""
     if key not in {column.key for column in spec.columns[1:]}:
         raise NotFound
+    assert actor.company_id is not None
+    assert actor.user_id is not None
+    own = {"company_id": actor.company_id, "user_id": actor.user_id, "key": _key(spec)}
     with writing() as db:
-        stored = _stored(db, actor, spec)
-        before = list(stored.value) if stored else []
+        insert_if_missing(db, Preference, **own, value=[])
+        preference = db.exec(select(Preference).filter_by(**own).with_for_update()).one()
+        before = list(preference.value)
         rest = [said for said in before if said.removeprefix("-") != key]
         after = [*rest, key if _is_hidden(spec, before, key) else f"-{key}"]
-        assert actor.company_id is not None
-        assert actor.user_id is not None
-        preference = stored or Preference(company_id=actor.company_id, user_id=actor.user_id, key=_key(spec))
         preference.value = after
         db.add(preference)
         audit.record(

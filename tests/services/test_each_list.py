@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -418,3 +420,16 @@ def test_an_optional_column_is_hidden_until_it_is_chosen(owned):
     assert preferences.toggle_column(me, SUBSCRIPTIONS, "cost_centre") == (["person", "cost_centre"], [])
     assert preferences.toggle_column(me, SUBSCRIPTIONS, "person") == (["cost_centre"], ["person"])
     assert "Kostnadsställe" in file_rows(me, SUBSCRIPTIONS)[0], "files hold it all the same"
+
+
+def test_two_columns_chosen_at_the_same_moment_are_both_kept(owned):
+    me, _ = owned
+    start = threading.Barrier(2)
+
+    def choose(column):
+        start.wait()
+        preferences.toggle_column(me, SUBSCRIPTIONS, column)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(choose, ("person", "cost_centre")))
+    assert preferences.hidden_columns(me, SUBSCRIPTIONS) == (["person"], ["cost_centre"])
