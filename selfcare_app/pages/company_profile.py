@@ -14,6 +14,7 @@ from selfcare_app.pages.page import Page
 from selfcare_app.services.company_profile import ADDRESS_LENGTH, MOST_APPROVERS
 from selfcare_app.specs.products import Product
 from selfcare_app.state.company_profile import CompanyProfileState as State
+from selfcare_app.state.draft import PAUSE_MS
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.texts import T
 
@@ -60,7 +61,16 @@ def _decided() -> rx.Component:
     )
 
 
-def _choice(key: str, value: Any) -> rx.Component:
+def _kept(key: str) -> dict[str, Any]:
+    """The content of a field: what was typed outlives a reload."""
+    return {
+        "default_value": State.draft[key],
+        "on_change": lambda written: State.keep(key, written).debounce(PAUSE_MS),
+        "on_blur": lambda written: State.keep(key, written),
+    }
+
+
+def _choice(key: str) -> rx.Component:
     """Yes or no, with what it means."""
     return rx.el.fieldset(
         rx.el.legend(T(f"{TEXTS}.decided.{key}"), class_name="label"),
@@ -71,7 +81,8 @@ def _choice(key: str, value: Any) -> rx.Component:
                         type="radio",
                         name=key,
                         value=said,
-                        default_checked=value if said == "yes" else ~value,
+                        default_checked=State.draft[key] == said,
+                        on_change=lambda _, said=said: State.keep(key, said),
                         class_name="check",
                     ),
                     T(f"{TEXTS}.decided.{said}"),
@@ -86,13 +97,13 @@ def _choice(key: str, value: Any) -> rx.Component:
     )
 
 
-def _days(key: str, value: Any) -> rx.Component:
+def _days(key: str) -> rx.Component:
     return rx.el.div(
         rx.el.label(T(f"{TEXTS}.decided.{key}"), html_for=key),
         rx.el.input(
             id=key,
             name=key,
-            default_value=value.to_string(),
+            **_kept(key),
             input_mode="numeric",
             max_length=2,
             aria_describedby=f"{key}-unit",
@@ -108,10 +119,10 @@ def _form() -> rx.Component:
         meanwhile(State),
         rx.cond(State.problem != "", callout("danger", "circle-alert", State.problem, role="alert")),
         rx.el.div(
-            _choice("email_notification", State.email_notification),
-            _choice("require_second_factor", State.require_second_factor),
-            _days("remind_after", State.remind_after),
-            _days("escalate_after", State.escalate_after),
+            _choice("email_notification"),
+            _choice("require_second_factor"),
+            _days("remind_after"),
+            _days("escalate_after"),
             class_name="fields",
         ),
         rx.el.div(
@@ -119,7 +130,7 @@ def _form() -> rx.Component:
             rx.el.textarea(
                 id="delivery_address",
                 name="delivery_address",
-                default_value=State.delivery_address,
+                **_kept("delivery_address"),
                 rows="3",
                 max_length=ADDRESS_LENGTH,
                 auto_complete="street-address",

@@ -18,6 +18,7 @@ from selfcare_app.pages.page import Page
 from selfcare_app.services.invitations import NAME_LENGTH, PHONE_LENGTH
 from selfcare_app.services.own_data import ADDRESS as OWN_DATA
 from selfcare_app.state.deputies import DeputiesState
+from selfcare_app.state.draft import PAUSE_MS
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.mail_choices import MailChoicesState
 from selfcare_app.state.profile import TABS
@@ -87,7 +88,7 @@ def _person() -> rx.Component:
     )
 
 
-def _field(key: str, value: Any, *, star: bool = False, hint: bool = False, **props: Any) -> rx.Component:
+def _field(key: str, *, star: bool = False, hint: bool = False, **props: Any) -> rx.Component:
     """A labelled field with its hint and its error, tied to it."""
     wrong = State.problem_field == key
     described = f"{key}-hint" if hint else ""
@@ -100,7 +101,9 @@ def _field(key: str, value: Any, *, star: bool = False, hint: bool = False, **pr
         rx.el.input(
             id=key,
             name=key,
-            default_value=value,
+            default_value=State.draft[key],
+            on_change=lambda written: State.keep(key, written).debounce(PAUSE_MS),
+            on_blur=lambda written: State.keep(key, written),
             required=star,
             aria_invalid=rx.cond(wrong, "true", "false"),
             aria_describedby=rx.cond(wrong, f"{described} {key}-error".strip(), described),
@@ -121,8 +124,8 @@ def _form() -> rx.Component:
             callout("danger", "circle-alert", State.problem, role="alert"),
         ),
         rx.el.div(
-            _field("name", State.name, star=True, max_length=NAME_LENGTH, auto_complete="name", auto_focus=True),
-            _field("phone", State.phone, hint=True, type="tel", max_length=PHONE_LENGTH, auto_complete="tel"),
+            _field("name", star=True, max_length=NAME_LENGTH, auto_complete="name", auto_focus=True),
+            _field("phone", hint=True, type="tel", max_length=PHONE_LENGTH, auto_complete="tel"),
             class_name="fields",
         ),
         rx.el.div(
@@ -342,5 +345,5 @@ def draw() -> rx.Component:
 
 
 LOADS = [State.load, DeputiesState.load, MailChoicesState.load]
-REDRAWS = [State.redraw, DeputiesState.redraw, MailChoicesState.load]
+REDRAWS = [State.load, DeputiesState.redraw, MailChoicesState.load]
 PAGE = Page(route="/profile", title=page_title("profile.title"), draw=draw, on_load=LOADS, on_rights=REDRAWS)

@@ -17,6 +17,7 @@ from selfcare_app.pages.page import Page
 from selfcare_app.services.invitations import INVITATION_LASTS, NAME_LENGTH, PHONE_LENGTH
 from selfcare_app.specs.lists import USERS
 from selfcare_app.state.access_choice import SOME
+from selfcare_app.state.draft import PAUSE_MS
 from selfcare_app.state.texts import T
 from selfcare_app.state.user_new import ACCESS, MOST_TYPED, PERMISSIONS, PERSON, ROUTE, STEPS, SUMMARY, address
 from selfcare_app.state.user_new import UserNewState as State
@@ -36,6 +37,7 @@ def _field(key: str, value: Any, *, star: bool = False, **props: Any) -> rx.Comp
             id=key,
             name=key,
             default_value=value,
+            on_change=lambda written: State.keep(key, written, State.draft).debounce(PAUSE_MS),
             on_blur=lambda written: State.note(key, written),
             required=star,
             aria_invalid=rx.cond(wrong, "true", "false"),

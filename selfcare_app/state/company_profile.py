@@ -15,15 +15,21 @@ from selfcare_app.services.changed import Changed
 from selfcare_app.services.company_profile import Chain, CompanyPage, Decided
 from selfcare_app.specs.permissions import Permission, Role
 from selfcare_app.specs.products import Product
+from selfcare_app.state.draft import Draft
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.meanwhile import Change, Meanwhile, change
+from selfcare_app.state.numbers import whole
 
 DECIDED = ("email_notification", "require_second_factor", "remind_after", "escalate_after", "delivery_address")
 
+_CHOICES = frozenset({"email_notification", "require_second_factor"})
+_YES = {True: "yes", False: "no"}
+"""What a choice says."""
 
-class CompanyProfileState(Filled, Meanwhile, rx.State):
+
+class CompanyProfileState(Draft, Filled, Meanwhile, rx.State):
     """/company."""
 
     forbidden: bool = False
@@ -35,7 +41,6 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     version: int = 0
     may_edit: bool = False
     may_edit_chains: bool = False
-    editing: bool = False
     problem: str = ""
     chains: dict[str, list[dict[str, str]]] = {}
     """People of each product's chain, in order."""
@@ -58,20 +63,18 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
 
     @event()
     async def load(self) -> None:
-        """Show the company's profile; whoever may not read it is told so."""
+        """Show the company's profile; whoever may not read it is told so. A form that is open, and that they may use,
+        stays so with what is typed."""
         await self._load()
 
     @event()
     async def redraw(self) -> None:
-        """Show it to whoever has other rights now; a form they still may use stays open as it is."""
-        actor = acting()
-        await self._load(
-            editing=self.editing and actor.may(Permission.COMPANY_WRITE),
-            choosing=bool(self.editing_chain) and actor.role == Role.SUPERUSER,
-        )
+        """Show it to whoever has other rights now; a choice of an approver stays open too."""
+        await self._load(choosing=bool(self.editing_chain) and acting().role == Role.SUPERUSER)
 
-    async def _load(self, *, editing: bool = False, choosing: bool = False) -> None:
+    async def _load(self, *, choosing: bool = False) -> None:
         actor = await enter(self)
+        editing = self._still_open(actor) and actor.may(Permission.COMPANY_WRITE)
         put(self, forbidden=not actor.may(Permission.COMPANY_READ))
         if self.forbidden:
             return
@@ -79,6 +82,7 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
             page = await asyncio.to_thread(company_profile.overview, actor)
             # What an open form began with stays: whoever was faster is told of when it is saved.
             if not editing:
+                self._close()
                 self._show_decided(page.decided)
                 put(self, problem="")
             if not choosing:
@@ -87,7 +91,6 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
                 self,
                 may_edit=actor.may(Permission.COMPANY_WRITE),
                 may_edit_chains=actor.role == Role.SUPERUSER,
-                editing=editing,
                 agreements=[
                     {
                         "number": a.number,
@@ -140,24 +143,28 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     @event(Permission.COMPANY_WRITE)
     async def edit(self) -> None:
         """Open the fields."""
-        self.editing, self.problem = True, ""
+        had = {name: getattr(self, name) for name in DECIDED}
+        self._open(**{name: _YES[had[name]] if name in _CHOICES else str(had[name]) for name in DECIDED})
+        self.problem = ""
         self._forget_changed()
 
     @event(Permission.COMPANY_WRITE)
     async def cancel(self) -> None:
         """Close them as they were."""
-        self.editing, self.problem = False, ""
+        self._close()
+        self.problem = ""
 
     @event(Permission.COMPANY_WRITE)
     async def save(self, typed: dict[str, Any]) -> None:
         """Save what the company decides; a refusal stands by the fields, which keep what was typed."""
         actor = acting()
+        self._written(typed)
         wanted = Decided(
-            email_notification=typed.get("email_notification") == "yes",
+            email_notification=typed.get("email_notification") == _YES[True],
             delivery_address=str(typed.get("delivery_address", "")),
-            require_second_factor=typed.get("require_second_factor") == "yes",
-            remind_after=_whole(typed.get("remind_after")),
-            escalate_after=_whole(typed.get("escalate_after")),
+            require_second_factor=typed.get("require_second_factor") == _YES[True],
+            remind_after=whole(typed.get("remind_after")),
+            escalate_after=whole(typed.get("escalate_after")),
             version=self.version,
         )
         self._forget_changed()
@@ -171,7 +178,8 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
             self.problem = text(actor.language, refused.key, **refused.values)
             return
         self._show_decided(decided)
-        put(self, editing=False, problem="")
+        self._close()
+        self.problem = ""
         (await self.get_state(FrameState))._say("company_profile.saved")
 
     # --- approver chains
@@ -206,7 +214,7 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     @event(Permission.COMPANY_WRITE)
     async def take(self, typed: dict[str, Any]) -> None:
         """Add the chosen person, or give them the place of whom one began with."""
-        chosen, present = _whole(typed.get("person")), _whole(self.editing_person)
+        chosen, present = whole(typed.get("person")), whole(self.editing_person)
         if not self.editing_person:
             await self._change(company_profile.add_approver, chosen)
         else:
@@ -216,7 +224,7 @@ class CompanyProfileState(Filled, Meanwhile, rx.State):
     async def remove_last(self, product: str, person: str) -> None:
         """Take the last person out of a chain."""
         put(self, editing_chain=str(product), editing_person="")
-        await self._change(company_profile.remove_approver, _whole(person))
+        await self._change(company_profile.remove_approver, whole(person))
 
     async def _change(self, operation: Callable[..., Chain], *people: int) -> None:
         actor, said = acting(), self.editing_chain
@@ -266,9 +274,3 @@ def _people(chain: Chain) -> list[dict[str, str]]:
         }
         for at, step in enumerate(chain.steps, 1)
     ]
-
-
-def _whole(said: Any) -> int:
-    """A whole number that was typed; 0 for anything else."""
-    typed = str(said or "").strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

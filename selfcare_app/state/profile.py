@@ -14,10 +14,12 @@ from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.changed import Changed
 from selfcare_app.specs.permissions import KINDS, SINGLE, Permission, level
 from selfcare_app.specs.phones import national
+from selfcare_app.state.draft import Draft
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.meanwhile import Change, Meanwhile, change
+from selfcare_app.state.numbers import whole
 from selfcare_app.state.shown import device_name
 
 TABS = ("person", "permissions", "deputies", "mail", "security")
@@ -31,7 +33,7 @@ PROBLEM_AT = {
 """Which field a refusal is about."""
 
 
-class ProfileState(Filled, Meanwhile, rx.State):
+class ProfileState(Draft, Filled, Meanwhile, rx.State):
     """/profile."""
 
     tab: str = TABS[0]
@@ -42,7 +44,6 @@ class ProfileState(Filled, Meanwhile, rx.State):
     """Operator staff have no user of a company to edit."""
     approves: bool = False
     """May approve orders, and so have deputies."""
-    editing: bool = False
     problem: str = ""
     """What is wrong with what was typed, as a sentence."""
     problem_field: str = ""
@@ -55,16 +56,9 @@ class ProfileState(Filled, Meanwhile, rx.State):
 
     @event()
     async def load(self) -> None:
-        """Show who one is."""
-        await self._load(editing=False)
-
-    @event()
-    async def redraw(self) -> None:
-        """Show it to whoever has other rights now; the form stays open as it is."""
-        await self._load(editing=self.editing)
-
-    async def _load(self, *, editing: bool) -> None:
+        """Show who one is; a form that is open stays so with what is typed, over a reload and when rights change."""
         actor = await enter(self)
+        editing = self._still_open(actor)
         asked = str(self.router.url.query_parameters.get("tab", ""))
         approves = actor.may(Permission.APPROVE_ORDER)
         hidden = frozenset[str]() if actor.company_id is not None else OF_USERS
@@ -83,8 +77,9 @@ class ProfileState(Filled, Meanwhile, rx.State):
                 )
             else:
                 put(self, name=actor.name)
-            put(self, in_company=actor.company_id is not None, editing=editing and actor.company_id is not None)
+            put(self, in_company=actor.company_id is not None)
             if not editing:
+                self._close()
                 put(self, problem="", problem_field="")
             await self._show_security(actor)
 
@@ -125,18 +120,21 @@ class ProfileState(Filled, Meanwhile, rx.State):
     @event()
     async def edit(self) -> None:
         """Open the fields."""
-        self.editing, self.problem, self.problem_field = True, "", ""
+        self._open(name=self.name, phone=self.phone)
+        put(self, problem="", problem_field="")
         self._forget_changed()
 
     @event()
     async def cancel(self) -> None:
         """Close them as they were."""
-        self.editing, self.problem = False, ""
+        self._close()
+        self.problem = ""
 
     @event()
     async def save(self, typed: dict[str, Any]) -> None:
         """Save name and number. What is wrong is said by the fields, which keep what was typed."""
         actor = acting()
+        self._written(typed)
         name, phone = (str(typed.get(key, "")) for key in ("name", "phone"))
         frame = await self.get_state(FrameState)
         self._forget_changed()
@@ -156,7 +154,8 @@ class ProfileState(Filled, Meanwhile, rx.State):
             return
         self._show_person(person)
         self._forget_changed()
-        put(self, editing=False, problem="", problem_field="")
+        self._close()
+        put(self, problem="", problem_field="")
         frame._enter(replace(actor, name=person.name))
         frame._say("profile.saved")
 
@@ -166,7 +165,7 @@ class ProfileState(Filled, Meanwhile, rx.State):
         actor = acting()
         frame = await self.get_state(FrameState)
         try:
-            await asyncio.to_thread(profile.end_session, actor, int(session) if str(session).isdecimal() else 0)
+            await asyncio.to_thread(profile.end_session, actor, whole(session))
         except Refused as refused:
             frame._say_refusal(refused)
         else:

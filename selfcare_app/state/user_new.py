@@ -110,6 +110,12 @@ class UserNewState(PermissionChoice, AccessChoice, Filled, rx.State):
     # --- the person
 
     @event(Permission.MANAGE_USERS)
+    async def keep(self, field: str, written: str, draft: int) -> None:
+        """Keep what is being typed into a field; what comes late is of a draft that is gone."""
+        if field in FIELDS and draft == self.draft:
+            self._keep({field: written})
+
+    @event(Permission.MANAGE_USERS)
     async def note(self, field: str, written: str) -> None:
         """Keep what was written in a field, and tell what is wrong with it as soon as it is left."""
         if field not in FIELDS:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from selfcare_app.services import clock, user_rights
 from selfcare_app.specs.permissions import EVERYTHING, Permission, Role
 from tests.browser.company import feed, register
+from tests.browser.conftest import SlowAnswers
 from tests.browser.test_users import level
 from tests.portal import acting_as, user_of
 
@@ -84,6 +85,7 @@ def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter
 
     fewer = EVERYTHING - {Permission.GROUPS_WRITE}
     person = enter("superuser2@bjorko.example")
+    slow = SlowAnswers(person.page)
     told = person.page.get_by_text(person.say("frame.rights_changed"))
     try:
         person.go("/profile")
@@ -93,6 +95,9 @@ def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter
         name.fill("Halvskrivet Namn")
         give(Role.CUSTOM, fewer)
         expect(told).to_be_visible()
+        expect(name).to_have_value("Halvskrivet Namn")
+        slow.hears("profile_state.keep")
+        person.page.reload()
         expect(name).to_have_value("Halvskrivet Namn")
         # That somebody changed one's rights stands in nobody's way.
         person.button("profile.person.save").click()
@@ -134,5 +139,10 @@ def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter
         give(Role.CUSTOM, fewer)
         expect(told).to_be_visible()
         expect(address).to_have_value("Halva vägen")
+        slow.hears("company_profile_state.keep")
+        person.page.reload()
+        expect(address).to_have_value("Halva vägen")
+        person.button("company_profile.cancel").click()
+        expect(person.button("company_profile.edit")).to_be_visible()
     finally:
         give(Role.SUPERUSER)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from selfcare_app.specs.permissions import KINDS, SINGLE
 from tests.browser.company import PASSWORD, letter
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import SlowAnswers, Visitor
 from tests.browser.test_details import copy_row, read
 
 PRESS_FAST = """async () => {
@@ -86,6 +86,7 @@ def level(person: Visitor, kind: str, wanted: str) -> Locator:
 def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, populous):
     boss = enter(populous.email, populous.password)
     page = boss.page
+    slow = SlowAnswers(page)
     boss.go("/users")
     boss.link("users.wizard.new").click()
     expect(boss.heading("users.wizard.title")).to_be_visible()
@@ -151,6 +152,14 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     expect(level(boss, "invoices", "none")).to_be_checked()
     page.go_back()
     expect(name).to_have_value("Nils Ny")
+    # Not even what is being typed, in a field that was never left.
+    phone.press("End")
+    page.keyboard.type("9")
+    slow.hears("070-174 06 059")
+    page.reload()
+    expect(phone).to_have_value("070-174 06 059")
+    phone.fill("070-174 06 05")
+    slow.hears("user_new_state.keep")
     page.go_forward()
     page.go_forward()
     expect(page.get_by_role("list", name=boss.say("users.access.chosen_list"))).to_contain_text("610055 Plats 055")
