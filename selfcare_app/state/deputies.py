@@ -15,8 +15,7 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
-
-_MOST_DIGITS = 18
+from selfcare_app.state.numbers import whole
 
 
 class DeputiesState(Filled, rx.State):
@@ -85,7 +84,7 @@ class DeputiesState(Filled, rx.State):
             self.problem = text(actor.language, "profile.deputies.refused.days_missing")
             return
         try:
-            await asyncio.to_thread(deputies.name_deputy, actor, _id(typed.get("deputy")), starts, ends)
+            await asyncio.to_thread(deputies.name_deputy, actor, whole(typed.get("deputy")), starts, ends)
         except Refused as refused:
             self.problem = text(actor.language, refused.key, **refused.values)
             return
@@ -99,7 +98,7 @@ class DeputiesState(Filled, rx.State):
         actor = acting()
         frame = await self.get_state(FrameState)
         try:
-            await asyncio.to_thread(deputies.end_deputy, actor, _id(deputyship))
+            await asyncio.to_thread(deputies.end_deputy, actor, whole(deputyship))
         except Refused as refused:
             frame._say_refusal(refused)
         else:
@@ -112,8 +111,3 @@ def _day(said: Any) -> date | None:
         return date.fromisoformat(str(said))
     except ValueError:
         return None
-
-
-def _id(said: Any) -> int:
-    typed = str(said)
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS else 0

@@ -12,17 +12,16 @@ from selfcare_app.specs.permissions import KINDS, SINGLE, level
 from selfcare_app.specs.phones import national
 from selfcare_app.specs.user_tabs import USER_TABS
 from selfcare_app.state.details import DetailState, Shown
+from selfcare_app.state.numbers import whole
 from selfcare_app.state.rows import page_of
 from selfcare_app.state.shown import grouped
 
 Row = dict[str, str]
-_MOST_DIGITS = 18
 
 
 def user_at(path: str) -> int:
     """The id of the user whose page that is; 0, which nobody has, where the address names none."""
-    asked = path.rstrip("/").rpartition("/")[2]
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _MOST_DIGITS else 0
+    return whole(path.rstrip("/").rpartition("/")[2])
 
 
 class UserState(DetailState, rx.State):
@@ -88,9 +87,9 @@ class UserState(DetailState, rx.State):
 
 def user_id_of(asked: str) -> int:
     """The id in an address. NotFound for what can't be one."""
-    if not (asked.isascii() and asked.isdigit()) or len(asked) > _MOST_DIGITS:
+    if not (id_ := whole(asked)):
         raise NotFound
-    return int(asked)
+    return id_
 
 
 def _more(granted: Granted) -> str:

@@ -10,7 +10,7 @@ import reflex as rx
 
 from selfcare_app.locales import text
 from selfcare_app.services import user_doings
-from selfcare_app.services.access import PasswordNeeded, Refused
+from selfcare_app.services.access import NotFound, PasswordNeeded, Refused
 from selfcare_app.services.user_doings import Told, Wish
 from selfcare_app.specs.lists import USERS
 from selfcare_app.specs.permissions import Permission, Role
@@ -19,6 +19,7 @@ from selfcare_app.state.access_choice import SOME, AccessChoice
 from selfcare_app.state.filling import put
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.numbers import whole
 from selfcare_app.state.permission_choice import PermissionChoice
 from selfcare_app.state.shown import grouped
 from selfcare_app.state.user import UserState
@@ -56,9 +57,8 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
         """Open the dialog for a user by id; without one, for those chosen in the list."""
         if doing not in list(Doing):
             return
-        chosen = (await self.get_state(UsersState))._chosen
-        ids = (int(user),) if str(user).isdecimal() and len(str(user)) < 19 else tuple(chosen)
-        actor = acting()
+        actor, chosen = acting(), (await self.get_state(UsersState))._chosen
+        ids = tuple(chosen) if user == "" else (whole(user),)
         self.reset()
         self._ids, self.doing = ids, doing
         if Doing(doing) in GIVES:
@@ -108,7 +108,8 @@ class UserDoingsState(PermissionChoice, AccessChoice, rx.State):
             unnamed_rows=grouped(len(rows) - ROWS_SHOWN) if len(rows) > ROWS_SHOWN else "",
             count=len(done),
             left_out=len(left_out),
-            problem="",
+            # Nobody: they have been removed meanwhile, or never were.
+            problem="" if told else text(actor.language, NotFound().key),
             password_next="",
         )
 

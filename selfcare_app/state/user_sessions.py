@@ -15,6 +15,7 @@ from selfcare_app.specs.permissions import Permission
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
+from selfcare_app.state.numbers import whole
 from selfcare_app.state.shown import device_name
 from selfcare_app.state.user import user_at
 
@@ -68,9 +69,7 @@ class UserSessionsState(Filled, rx.State):
     @event(Permission.MANAGE_USERS)
     async def end(self, number: str) -> None:
         """Sign the user out of one browser."""
-        given = str(number)
-        session_id = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
-        await self._end("details.user.session_ended", user_rights.end_session, session_id)
+        await self._end("details.user.session_ended", user_rights.end_session, whole(number))
 
     @event(Permission.MANAGE_USERS)
     async def end_all(self) -> None:

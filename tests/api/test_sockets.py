@@ -214,6 +214,22 @@ def test_every_press_is_answered_whatever_it_says(portal):
     asyncio.run(journey())
 
 
+def test_what_is_no_id_is_nobodys_and_not_everybody_who_is_chosen(portal):
+    async def journey():
+        users, doings = (next(n for n in OURS if n.endswith(end)) for end in ("users_state.load", "doings_state.ask"))
+        async with tab(portal, portal.cookie("superuser@bjorko.example")) as opened:
+            await opened.ask(users, address="/users")
+            await opened.ask(users.replace(".load", ".tick_page"), {"picked": True, "press": 1}, "/users")
+            for user in ("x", "1" * 40, None, [], "0"):
+                await opened.ask(doings, {"doing": "disable_user", "user": user}, "/users")
+                asked = opened.deltas("user_doings_state")
+                assert (asked["rows"], asked["count"], asked["problem"]) == ([], 0, "Det du söker finns inte."), user
+            await opened.ask(doings, {"doing": "disable_user", "user": ""}, "/users")
+            assert len(opened.deltas("user_doings_state")["rows"]) > 5
+
+    asyncio.run(journey())
+
+
 def test_partial_access_is_the_same_on_a_socket(portal):
     async def journey():
         async with tab(portal, portal.cookie("partial@bjorko.example")) as opened:
