@@ -36,13 +36,14 @@ document.addEventListener("keydown", (event) => {
   search.select();
 });
 
-// An input drops the line breaks of a pasted column and glues the numbers together: keep them apart.
+// An input drops the line breaks of a pasted column and glues the numbers together: keep them apart, as `as_column` of
+// specs/text.py does.
 document.addEventListener("paste", (event) => {
   const input = event.target.closest?.("[data-paste-numbers]");
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!input || !/[\r\n]/.test(text.trim())) return;
   event.preventDefault();
-  const listed = text.trim().split(/\s*[\r\n]+\s*/).join(", ");
+  const listed = text.trim().split(/\s*[\r\n]+\s*/).join("; ");
   const start = input.selectionStart ?? input.value.length;
   const end = input.selectionEnd ?? start;
   const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;

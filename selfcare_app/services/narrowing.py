@@ -13,10 +13,10 @@ from sqlmodel import col
 from selfcare_app.services import access, clock, grouping
 from selfcare_app.services.access import Actor, NotFound
 from selfcare_app.services.database import is_postgresql
-from selfcare_app.specs.lists import LISTS, Column, Filter, FilterKind, ListSpec, Tab, related_to
+from selfcare_app.specs.lists import LISTS, Column, Filter, FilterKind, ListSpec, Lookup, Tab, related_to
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.queries import ListQuery, Parent, span_of
-from selfcare_app.specs.text import MAX_TERMS, like_pattern, pasted_numbers, search_terms
+from selfcare_app.specs.text import MAX_TERMS, like_pattern, pasted_numbers, same_but_for_case, search_terms
 
 TRIGRAM = 3
 FEW_HITS = 2000
@@ -97,7 +97,7 @@ def matching(
     if query.ids:
         conditions.append(id_of(spec).in_(query.ids))
     if query.search and spec.searched:
-        conditions += _search(db, spec, query, is_found_often(db, spec, query) if often is None else often)
+        conditions += _search(db, actor, spec, query, is_found_often(db, spec, query) if often is None else often)
     for each in spec.filters:
         chosen = query.filters.get(each.key, ())
         if chosen and permitted(actor, each.permission):
@@ -137,10 +137,12 @@ def is_found_often(db: DatabaseSession, spec: ListSpec, query: ListQuery) -> boo
     return bool(run(db, select(func.count()).select_from(some)).scalar_one() > FEW_HITS)
 
 
-def _search(db: DatabaseSession, spec: ListSpec, query: ListQuery, often: bool) -> list[ColumnElement[bool]]:
+def _search(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, often: bool
+) -> list[ColumnElement[bool]]:
     numbers = looked_up(spec, query)
     if numbers:
-        return [or_(*(_found_by(lookup, numbers) for lookup in spec.lookups))]
+        return [or_(*(_found_by(db, actor, spec, lookup, numbers) for lookup in spec.lookups))]
     terms = search_terms(query.search)
     searched = spec.model.__table__.c.search_key if spec.search is None else spec.search  # type: ignore[attr-defined]
     hits = None if often else _hits(db, spec, terms)
@@ -161,10 +163,33 @@ def _hits(db: DatabaseSession, spec: ListSpec, terms: list[str]) -> Select[Any] 
     return select(index.c.rowid).where(literal_column(spec.search_table).op("MATCH")(quoted))
 
 
-def _found_by(lookup: Any, numbers: list[str]) -> ColumnElement[bool]:
-    keys = list(dict.fromkeys(key for number in numbers for key in lookup.keys(number)))
+def _found_by(
+    db: DatabaseSession, actor: Actor, spec: ListSpec, lookup: Lookup, numbers: list[str]
+) -> ColumnElement[bool]:
+    if lookup.keys is None:
+        keys = _as_stored(db, actor, spec, lookup.column, numbers)
+    else:
+        keys = list(dict.fromkeys(key for number in numbers for key in lookup.keys(number)))
     found: ColumnElement[bool] = lookup.column.in_(keys)
     return found if lookup.where is None else and_(found, lookup.where)
+
+
+def _as_stored(db: DatabaseSession, actor: Actor, spec: ListSpec, column: Any, numbers: list[str]) -> list[str]:
+    """The numbers as the column has them. Only those with letters are asked for, and only those of them that aren't
+    there as written cost a look through the company's: the column is indexed as it is."""
+    lettered = [number for number in numbers if number.lower() != number.upper()]
+    if not lettered:
+        return numbers
+
+    def those(condition: Any) -> set[str]:
+        return set(run(db, select(column).where(access.scope(actor, spec.model), condition)).scalars())
+
+    exact = those(column.in_(lettered))
+    left = {number.casefold(): number for number in lettered if number not in exact}
+    alike = [key for number in left.values() for key in same_but_for_case(number)]
+    near = those(func.lower(column).in_(alike)) if alike else set()
+    digits = [number for number in numbers if number.lower() == number.upper()]
+    return [*digits, *sorted(exact), *sorted(each for each in near if each.casefold() in left)]
 
 
 def not_found(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuery, rows: Select[Any]) -> list[str]:
@@ -173,15 +198,17 @@ def not_found(db: DatabaseSession, actor: Actor, spec: ListSpec, query: ListQuer
     if not numbers:
         return []
     shown = in_tab(rows, actor, spec, query)
-    found: list[set[str]] = []
+    missing = numbers
     for lookup in spec.lookups:
         there = shown.with_only_columns(lookup.column)
-        found.append(set(run(db, there if lookup.where is None else there.where(lookup.where)).scalars()))
-    return [
-        number
-        for number in numbers
-        if not any(keys.intersection(lookup.keys(number)) for lookup, keys in zip(spec.lookups, found, strict=True))
-    ]
+        found = set(run(db, there if lookup.where is None else there.where(lookup.where)).scalars())
+        keys = lookup.keys
+        if keys is None:
+            folded = {each.casefold() for each in found}
+            missing = [number for number in missing if number.casefold() not in folded]
+        else:
+            missing = [number for number in missing if found.isdisjoint(keys(number))]
+    return missing
 
 
 def _contains(searched: Any, terms: list[str]) -> list[ColumnElement[bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 
 from selfcare_app.specs.phones import HOME, MOST_DIGITS, bare, national
@@ -174,26 +175,50 @@ def email_key(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
-_BETWEEN_CELLS = re.compile(r"[\n\r\t,;]+")
+_BETWEEN_LINES = re.compile(r"[\n\r]+|;\s+")
+_BETWEEN_CELLS = re.compile(r"[\t,;]+")
 _NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9.:_+-]{1,50}")
 """What a feed takes for a number, with a digit in it: words are searched for as words."""
 _PHONE = re.compile(r"[+(]{0,2}[0-9][0-9\s().\u2010-\u2015\u2212/-]{3,30}")
 MAX_PASTED = 5000
 
 
+def as_column(numbers: Iterable[str]) -> str:
+    """Numbers as the search holds a column of them, on one line; the paste of a column is made the same
+    (assets/selfcare.js)."""
+    return "; ".join(numbers)
+
+
 def pasted_numbers(query: str) -> list[str]:
     """The numbers of a column pasted into the search (L8), in order and each once; empty when it is not one.
 
-    Cells may hold phone numbers with blanks in them. Numbers with only blanks between them must be three characters
-    or more: "10 20" may be words of a name, and "070 1740605" is one number, which is searched for as words are.
+    Of several lines each is a number, whatever is written there. One line is a list when all on it look like numbers:
+    parted by commas, semicolons, tabs, or by blanks when each has three characters or more, since "10 20" may be words
+    of a name. "070 1740605" is one number, which is searched for as words are.
     """
-    cells = [cell for part in _BETWEEN_CELLS.split(query) if (cell := part.strip())]
+    lines = [line for each in _BETWEEN_LINES.split(query) if (line := _trimmed(each))]
+    if len(lines) > 1:
+        numbers = [cell for line in lines for each in line.split("\t") if (cell := _trimmed(each))]
+    else:
+        numbers = _listed(lines[0]) if lines else []
+    return list(dict.fromkeys(unicodedata.normalize("NFC", " ".join(number.split())) for number in numbers))[
+        :MAX_PASTED
+    ]
+
+
+def _trimmed(cell: str) -> str:
+    """Without what parts it from the next."""
+    return cell.strip().rstrip(",;").rstrip()
+
+
+def _listed(line: str) -> list[str]:
+    """The numbers on one line; empty when they are words, or a single number."""
+    cells = [cell for part in _BETWEEN_CELLS.split(line) if (cell := part.strip())]
     if len(cells) == 1 and min(map(len, cells[0].split())) < _LEAST:
         return []
     numbers = [number for cell in cells for number in ([cell] if _one_phone(cell) else cell.split())]
-    if len(numbers) < 2 or not all(_NUMBER.fullmatch(number) or _PHONE.fullmatch(number) for number in numbers):
-        return []
-    return list(dict.fromkeys(numbers))[:MAX_PASTED]
+    alike = all(_NUMBER.fullmatch(number) or _PHONE.fullmatch(number) for number in numbers)
+    return numbers if alike and len(numbers) > 1 else []
 
 
 _LEAST = 3
@@ -209,3 +234,12 @@ def _one_phone(cell: str) -> bool:
 def like_pattern(term: str) -> str:
     r"""A LIKE pattern for "contains", with % _ and \ meant literally; use with escape='\\'."""
     return "%" + term.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
+def same_but_for_case(text: str) -> tuple[str, ...]:
+    """What the text is under either database's lower(): that of SQLite, and of PostgreSQL with some collations, knows
+    the letters a-z only. Texts with both å and Å in them aside, of which one is then missed."""
+    return tuple(dict.fromkeys((text.lower(), _CAPITALS.sub(lambda found: found[0].lower(), text.upper()))))
+
+
+_CAPITALS = re.compile("[A-Z]+")

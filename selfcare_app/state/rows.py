@@ -16,7 +16,7 @@ from selfcare_app.specs.audit import change_words
 from selfcare_app.specs.lists import LISTS, SIZES, SPANS, Action, Cell, Column, Filter, FilterKind, ListSpec
 from selfcare_app.specs.phones import national
 from selfcare_app.specs.queries import FIXED, ListQuery, Place, end_said, parse, span_of, span_said
-from selfcare_app.specs.text import period
+from selfcare_app.specs.text import as_column, period
 from selfcare_app.state.shown import grouped, money, price, quantity
 
 
@@ -99,7 +99,7 @@ def leads_to(spec: ListSpec, action: Action, numbers: Sequence[str]) -> str:
         return parse(to, {}).with_filter(key, tuple(numbers)).address(to)
     column = spec.column(action.reference)
     to = LISTS[column.reference.to] if column and column.reference else spec
-    return page_of(to, numbers[0]) if len(numbers) == 1 else parse(to, {"q": ", ".join(numbers)}).address(to)
+    return page_of(to, numbers[0]) if len(numbers) == 1 else parse(to, {"q": as_column(numbers)}).address(to)
 
 
 _AS_TEXT: dict[Cell, Callable[[Any, Any], str]] = {

@@ -246,8 +246,9 @@ class Lookup:
     """How pasted numbers are looked up (L8)."""
 
     column: Any
-    keys: Callable[[str], tuple[str, ...]] = lambda number: (number,)
-    """What a number as it was pasted may stand as in the column."""
+    keys: Callable[[str], tuple[str, ...]] | None = None
+    """What a number as it was pasted may stand as in the column; None: as it is, or in other case where it doesn't
+    stand there so."""
     where: Any = None
     """Only in these rows."""
 
