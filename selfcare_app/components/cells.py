@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import reflex as rx
 
 from selfcare_app.components.controls import status
 from selfcare_app.components.native import GroupNames, link, plain_link
-from selfcare_app.specs.lists import Cell, Column
+from selfcare_app.specs.lists import Cell, Column, ListSpec
 from selfcare_app.state.frame import FrameState
 from selfcare_app.state.rows import OTHER
+from selfcare_app.state.shown import NO_BREAK_SPACE, quantity
 from selfcare_app.state.texts import T
 
 ALIGNED_RIGHT = frozenset({Cell.COUNT, Cell.IN_GROUP, Cell.PRICE, Cell.DECIMAL, Cell.MONEY})
@@ -38,6 +40,7 @@ BONES = {
     Cell.CHANGE: 4,
 }
 """How wide the grey place for a value is until it is known."""
+_ONE = quantity(Decimal(1))
 _NUMBERS = frozenset(
     {Cell.DATE, Cell.PERIOD, Cell.MOMENT, Cell.COUNT, Cell.IN_GROUP, Cell.PRICE, Cell.DECIMAL, Cell.MONEY, Cell.PHONE}
 )
@@ -54,10 +57,15 @@ def classes(index: int, column: Column) -> str:
     return " ".join(found)
 
 
-def cell(index: int, column: Column, row: Any) -> rx.Component:
+def cell(spec: ListSpec, index: int, column: Column, row: Any) -> rx.Component:
     """The cell of a column in a row."""
     value = _said(column, row)
     drawn, kind = _drawn(column, value, row)
+    if column.per:
+        units = row[column.per]
+        drawn = rx.fragment(drawn, rx.cond(units != _ONE, f"{NO_BREAK_SPACE}/{NO_BREAK_SPACE}" + units, ""))
+    if column.beneath:
+        drawn = rx.fragment(drawn, *(_beneath(spec, key, row[key]) for key in column.beneath))
     if index == 0 and column.cell not in (Cell.LINK, Cell.GROUP):
         drawn = rx.cond(row["href"] != "", link(value, to=row["href"]), drawn)
     named: dict[str, Any] = {"title": value} if column.cell in _MAY_BE_CUT else {}
@@ -66,6 +74,13 @@ def cell(index: int, column: Column, row: Any) -> rx.Component:
     return rx.el.td(
         drawn, role="cell", class_name=" ".join(filter(None, (classes(index, column), kind, column.card))), **named
     )
+
+
+def _beneath(spec: ListSpec, key: str, value: Any) -> rx.Component:
+    """The value of another column in small, with its heading unless it is a text."""
+    column = spec.column(key)
+    named = [] if column is not None and column.cell is Cell.TEXT else [T(f"lists.columns.{key}"), NO_BREAK_SPACE]
+    return rx.cond(value != "", rx.el.span(*named, value, class_name="beneath", title=value))
 
 
 def in_words(row: Any, key: str) -> Any:

@@ -155,7 +155,7 @@ def _row(spec: ListSpec, state: Any, menu: Callable[..., rx.Component], first: s
         return rx.el.tr(
             rest,
             *([_tick(spec, state, row, ticked)] if has_ticks(spec) else []),
-            *(cell(index, column, row) for index, column in enumerate(spec.columns)),
+            *(cell(spec, index, column, row) for index, column in enumerate(spec.columns)),
             *(
                 [rx.el.td(row_actions(spec, row, menu, first), role="cell", class_name="menucell")]
                 if has_menu(spec)

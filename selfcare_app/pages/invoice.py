@@ -14,12 +14,14 @@ from selfcare_app.components.native import Copyable, link, plain_link
 from selfcare_app.config import settings
 from selfcare_app.pages.not_found import missing
 from selfcare_app.pages.page import Page
+from selfcare_app.specs.invoices import InvoiceKind
 from selfcare_app.specs.lists import INVOICE_LINES, INVOICES
 from selfcare_app.state.invoice import InvoiceState as State
 from selfcare_app.state.related import RelatedState
 from selfcare_app.state.texts import T
 
 TEXTS = "details.invoice"
+CREDIT_NOTE = InvoiceKind.CREDIT_NOTE.value
 
 
 # --- what most people come for
@@ -114,6 +116,33 @@ def _how_to_pay(detail: Detail) -> rx.Component:
     )
 
 
+def _credited() -> rx.Component:
+    """On a credit note, in place of how to pay: what it credits, and what that leaves."""
+    texts = f"{TEXTS}.credits"
+    each_named = lambda each: rx.el.div(  # noqa: E731
+        rx.el.dt(
+            rx.cond(
+                each["href"] != "",
+                link(each["number"], to=each["href"], class_name="num medium"),
+                rx.el.span(each["number"], class_name="num medium"),
+            )
+        ),
+        rx.el.dd(
+            rx.cond(each["is"] != "", T(f"{texts}." + each["is"], amount=each["left"]), "–"),
+            class_name="num",
+        ),
+    )
+    return rx.el.div(
+        rx.el.h2(T(f"{texts}.title"), class_name="label"),
+        rx.cond(
+            State.credits.length() > 0,
+            rx.el.dl(rx.foreach(State.credits, each_named), class_name="pairs"),
+            rx.el.p(T(f"{texts}.none"), class_name="second"),
+        ),
+        rx.el.p(T(f"{texts}.nothing_to_pay"), class_name="second small"),
+    )
+
+
 def _facts(detail: Detail) -> rx.Component:
     return rx.el.div(
         rx.el.h2(T(f"{TEXTS}.facts"), class_name="label"),
@@ -122,7 +151,7 @@ def _facts(detail: Detail) -> rx.Component:
             detail.fact("buyer_name"),
             detail.fact("period", class_name="num"),
             detail.fact("issued", class_name="num"),
-            detail.fact("due", class_name="num"),
+            rx.cond(State.facts["kind"] == CREDIT_NOTE, rx.fragment(), detail.fact("due", class_name="num")),
             detail.fact("buyer_reference", optional=True),
             detail.fact("order_reference", optional=True),
             detail.fact("payment_terms", optional=True),
@@ -136,7 +165,7 @@ def _facts(detail: Detail) -> rx.Component:
 def _head(detail: Detail) -> rx.Component:
     return rx.el.section(
         _amount(detail),
-        _how_to_pay(detail),
+        rx.cond(detail.known & (State.facts["kind"] == CREDIT_NOTE), _credited(), _how_to_pay(detail)),
         _facts(detail),
         class_name="panel threefold",
         aria_label=T(f"{TEXTS}.in_short"),

@@ -64,6 +64,8 @@ class Related:
     kind: str = ""
     amount: Decimal | None = None
     currency: str = ""
+    left: Decimal | None = None
+    """What remains to be paid of an invoice; negative when too much was paid."""
     seen: bool = False
 
 
@@ -260,6 +262,8 @@ def _names(db: DatabaseSession, actor: Actor, invoice: Invoice) -> list[Related]
             col(Invoice.issued),
             col(Invoice.kind),
             col(Invoice.payable),
+            col(Invoice.paid),
+            col(Invoice.credited),
             col(Invoice.currency),
         )
         .outerjoin(Invoice, and_(access.scope(actor, Invoice), col(Invoice.number) == col(InvoiceReference.number)))
@@ -267,8 +271,16 @@ def _names(db: DatabaseSession, actor: Actor, invoice: Invoice) -> list[Related]
     )
     found = db.exec(_of(statement, InvoiceReference, invoice)).all()
     return [
-        Related(number, issued or said, kind or "", amount, currency or "", seen=kind is not None)
-        for number, said, issued, kind, amount, currency in found
+        Related(
+            number,
+            issued or said,
+            kind or "",
+            amount,
+            currency or "",
+            left=amount - paid - credited if kind == InvoiceKind.INVOICE else None,
+            seen=kind is not None,
+        )
+        for number, said, issued, kind, amount, paid, credited, currency in found
     ]
 
 

@@ -27,11 +27,14 @@ class InvoiceState(DetailState, rx.State):
     """From the lines to what is to be paid: a text's key, what fills it, an amount."""
     payments: list[Row] = []
     related: list[Row] = []
+    credits: list[Row] = []
+    """Of a credit note: the invoices it credits, each with what is now left to pay of it, or paid too much."""
 
     def _read(self, actor: Actor, asked: str) -> InvoicePage:
         return invoices.overview(actor, asked)
 
     def _shown(self, actor: Actor, read: InvoicePage) -> Shown:
+        credit_note = read.kind is InvoiceKind.CREDIT_NOTE
         return Shown(
             facts={
                 "number": read.number,
@@ -46,12 +49,12 @@ class InvoiceState(DetailState, rx.State):
                 else "",
                 "period": _period(read),
                 "issued": read.issued.isoformat(),
-                "due": read.due.isoformat() if read.due else "",
+                "due": read.due.isoformat() if read.due and not credit_note else "",
                 "buyer_name": read.buyer_name,
                 "seller_name": read.seller_name,
                 "buyer_reference": read.buyer_reference,
                 "order_reference": read.order_reference,
-                "payment_terms": read.payment_terms,
+                "payment_terms": "" if credit_note else read.payment_terms,
                 "currency": read.currency,
                 "note": read.note,
                 "pdf": "1" if read.has_pdf else "",
@@ -66,6 +69,7 @@ class InvoiceState(DetailState, rx.State):
                     }
                     for each in read.payments
                 ],
+                "credits": [_credits(each) for each in read.names] if credit_note else [],
                 "related": [
                     *(_related("names", each) for each in read.names),
                     *(_related("named_by", each) for each in read.named_by),
@@ -160,6 +164,18 @@ def _sums(read: InvoicePage) -> list[Row]:
         *([row("rounding", read.rounding)] if read.rounding else []),
         row("credit" if read.kind is InvoiceKind.CREDIT_NOTE else "payable", read.payable, strong=True),
     ]
+
+
+def _credits(each: Related) -> Row:
+    """An invoice that is credited; of one that the reader doesn't see only its number."""
+    left = each.left
+    said = "" if left is None else "too_much" if left < 0 else "left" if left else "settled"
+    return {
+        "number": each.number,
+        "href": page_of(INVOICES, each.number) if each.seen else "",
+        "is": said,
+        "left": money(abs(left), each.currency) if left else "",
+    }
 
 
 def _related(how: str, each: Related) -> Row:

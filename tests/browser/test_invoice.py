@@ -125,6 +125,11 @@ def test_a_credit_note_and_its_invoice_lead_to_each_other(enter, portal):
     related.get_by_role("link").click()
     expect(person.heading("details.invoice.named.credit_note", number=credit)).to_be_visible()
     expect(person.page.get_by_role("main")).to_contain_text(person.say("details.invoice.amount.credit"))
+    head = person.page.get_by_role("region", name=person.say("details.invoice.in_short"), exact=True)
+    expect(head).to_contain_text(person.say("details.invoice.credits.nothing_to_pay"))
+    expect(head.get_by_role("link", name=number, exact=True)).to_be_visible()
+    for absent in ("pay", "due", "account.bankgiro"):
+        expect(head.get_by_text(person.say(f"details.invoice.{absent}"), exact=True)).to_have_count(0)
     expect(related.get_by_role("link")).to_have_text(number)
     related.get_by_role("link").click()
     expect(person.heading("details.invoice.named.invoice", number=number)).to_be_visible()

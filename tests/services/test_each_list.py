@@ -16,12 +16,15 @@ import pytest
 from selfcare_app.services import exporting, listing, preferences
 from selfcare_app.services.access import NotFound, Refused
 from selfcare_app.services.database import writing
+from selfcare_app.services.feeds.invoices import feed_invoices
 from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, LISTS, SUBSCRIPTIONS, USERS
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.queries import parse
 from selfcare_app.specs.user_tabs import USER_TABS
 from selfcare_app.state.rows import cell
 from tests import factories as make
+from tests.feeding import OPERATOR
+from tests.ubl import Bill, Line, Part
 
 
 def ask(actor, spec, **parameters: str) -> listing.Page:
@@ -124,6 +127,37 @@ def test_a_pasted_column_is_taken_line_by_line_whatever_the_cells_hold(database)
         page = ask(me, INVOICES, q=words)
         assert page.not_found == [], "words on one line are searched for"
     assert numbers(ask(me, INVOICES, q="f 9")) == ["F 9"]
+
+
+def test_a_line_says_all_that_its_amount_follows_from(database):
+    with writing() as db:
+        company = make.company(db)
+        of = make.customer_number(db, company, "10023")
+        make.subscription(db, of, "S1")
+        me = make.actor(make.user(db, company, "a@bjorko.example"))
+    whole = Line(name="Vanlig")
+    tenth = Line(name="Per tio", price="100.00", base="10", description="Tio i taget", note="Enligt avtal")
+    cut = Line(name="Rabatterad", quantity="2", parts=[Part(amount="30.50"), Part(amount="5", charge=True)])
+    for bill in (Bill(number="F1", lines=[whole, tenth, cut]), Bill(number="K1", credit_note=True, lines=[cut])):
+        assert all(report.applied for report in feed_invoices(OPERATOR, bill.number, bill.xml()))
+    lines = LISTS["invoice-lines"]
+    said = ("price_base", "line_allowance", "line_description", "line_note")
+    shown = {row.values["line"]: row.values for row in ask(me, lines, within="invoices:F1").rows}
+    assert [[shown[name][key] for key in said] for name in ("Vanlig", "Per tio", "Rabatterad")] == [
+        [Decimal(1), None, "", ""],
+        [Decimal(10), None, "Tio i taget", "Enligt avtal"],
+        [Decimal(1), Decimal("-25.50"), "", ""],
+    ]
+    (credited,) = ask(me, lines, within="invoices:K1").rows
+    assert (credited.values["net"], credited.values["line_allowance"]) == (Decimal("-174.50"), Decimal("25.50"))
+    for row in shown.values():
+        worth = row["quantity"] * row["unit_price"] / row["price_base"] + (row["line_allowance"] or 0)
+        assert worth == row["net"]
+    head, *rows = file_rows(me, lines, within="invoices:F1")
+    at = [head.index(name) for name in ("Priset gäller antal", "Rabatter och avgifter", "Anmärkning")]
+    assert [[row[place] for place in at] for row in rows] == [
+        ["1", "", ""], ["10", "", "Enligt avtal"], ["1", "-25,50", ""],
+    ]  # fmt: skip
 
 
 def test_a_subscription_is_called_by_its_phone_number_and_addressed_by_its_id(subscribed):

@@ -13,6 +13,7 @@ from selfcare_app.services.access import Forbidden, NotFound
 from selfcare_app.services.database import writing
 from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus
 from selfcare_app.specs.permissions import EVERYTHING, Permission, Role
+from selfcare_app.state.invoice import InvoiceState
 from tests import factories as make
 
 TODAY = make.NOW.date()
@@ -107,6 +108,29 @@ def test_how_it_stands_follows_from_what_was_paid_and_credited(
     assert (page.status, page.left, page.overdue_days) == (status, Decimal(left), overdue_days)
     assert [(p.reference, p.amount) for p in page.payments] == [(f"B{at}", Decimal(a)) for at, a in enumerate(paid)]
     assert [related.number for related in page.named_by] == (["90001"] if credited else [])
+
+
+def test_a_credit_note_says_what_is_left_of_the_invoices_it_credits(superuser):
+    with writing() as db:
+        for number, paid, credit in (("80001", "", "40.00"), ("80002", "125.00", "40.00"), ("80003", "", "100.00")):
+            invoice = make.invoice(db, on(db), number)
+            if paid:
+                make.payment(db, invoice, paid, f"B{number}")
+            make.credit_note(db, invoice, number.replace("8", "9"), [(credit, None)])
+        add = db.query(make.Invoice).filter_by(number="90003").one()
+        db.add(InvoiceReference(company_id=add.company_id, invoice_id=add.id, number="70000"))
+    shown = {}
+    for number in ("90001", "90002", "90003"):
+        page = InvoiceState._shown(None, superuser, invoices.overview(superuser, number))
+        facts = page.facts
+        assert (facts["due"], facts["payment_terms"], facts["amount_is"], facts["open"]) == ("", "", "credit", "")
+        shown[number] = [(row["number"], row["is"], row["left"]) for row in page.more["credits"]]
+    assert shown == {
+        "90001": [("80001", "left", "75,00 kr")],
+        "90002": [("80002", "too_much", "50,00 kr")],
+        "90003": [("80003", "settled", ""), ("70000", "", "")],
+    }
+    assert InvoiceState._shown(None, superuser, invoices.overview(superuser, "80001")).more["credits"] == []
 
 
 def test_a_credit_note_and_its_invoice_name_each_other(superuser):

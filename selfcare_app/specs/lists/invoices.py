@@ -203,6 +203,7 @@ INVOICE_LINES = ListSpec(
             key="line",
             cell=Cell.LINK,
             value=stored(col(InvoiceLine.name)),
+            beneath=("line_allowance", "line_description", "line_note"),
             card="first",
         ),
         Column(
@@ -246,7 +247,17 @@ INVOICE_LINES = ListSpec(
             cell=Cell.PRICE,
             value=stored(col(InvoiceLine.price)),
             sort=stored(col(InvoiceLine.price)),
+            per="price_base",
             priority=2,
+        ),
+        Column(key="price_base", cell=Cell.DECIMAL, value=stored(col(InvoiceLine.price_base)), optional=True),
+        Column(
+            key="line_allowance",
+            cell=Cell.MONEY,
+            # What quantity times price must be changed by to give the amount; of most lines nothing.
+            value=stored(case((col(InvoiceLine.allowance) != 0, _signed(-col(InvoiceLine.allowance))))),
+            also=stored(col(Invoice.currency)),
+            optional=True,
         ),
         Column(key="vat_rate", cell=Cell.DECIMAL, value=stored(col(InvoiceLine.vat_rate)), priority=2),
         Column(
@@ -258,6 +269,8 @@ INVOICE_LINES = ListSpec(
             card="fact",
         ),
         Column(key="currency", cell=Cell.TEXT, value=stored(col(Invoice.currency)), optional=True),
+        Column(key="line_description", cell=Cell.TEXT, value=stored(col(InvoiceLine.description)), optional=True),
+        Column(key="line_note", cell=Cell.TEXT, value=stored(col(InvoiceLine.note)), optional=True),
     ),
     filters=(
         Filter(

@@ -113,6 +113,11 @@ class Column:
     """Left out for whoever lacks it, in exports too."""
     card: str = ""
     """Place on a phone's card: first, status, fact, fact2; empty: not on the card."""
+    per: str = ""
+    """Key of the column that says how many units a PRICE is for: written after it where it isn't one, 100,00 / 10."""
+    beneath: tuple[str, ...] = ()
+    """Keys of columns whose values stand small under this one's, on phones too, in the rows that have any: few do, and
+    these columns are otherwise `optional`."""
     card_named: bool = False
     """With its heading before it on the card, where the value alone wouldn't say what it is."""
 
