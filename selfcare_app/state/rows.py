@@ -75,8 +75,9 @@ def _cut(said: str) -> str:
 
 
 def hidden(spec: ListSpec, hidden: Collection[str], shown: Collection[str]) -> frozenset[str]:
-    """The columns that aren't on screen, by the user's own choice or by none when they are optional."""
-    return frozenset(c.key for c in spec.columns if (c.key not in shown if c.optional else c.key in hidden))
+    """The columns of which nothing is on screen, by the user's own choice or by none when they are optional."""
+    off = frozenset(c.key for c in spec.columns if (c.key not in shown if c.optional else c.key in hidden))
+    return off.difference(*((c.per, *c.beneath) for c in spec.columns if c.key not in off))
 
 
 def _quoted(number: str) -> str:

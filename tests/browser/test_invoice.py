@@ -23,6 +23,8 @@ FIND = """
 OVERDUE = "kind = 'invoice' AND paid = 0 AND credited = 0 AND due < date('now', '-1 day') AND pdf IS NOT NULL"
 PART_PAID = "paid > 0 AND paid < payable AND due > date('now')"
 CREDITED = "credited > 0"
+ONE_UNIT = 1_000_000
+"""A quantity of one as SQLite holds it."""
 WITHOUT_PDF = "kind = 'invoice' AND pdf IS NULL"
 
 
@@ -71,7 +73,7 @@ def test_lines_stand_as_on_the_invoice_and_lead_to_their_subscriptions(enter, po
     number = found(portal, OVERDUE)[0]
     lines = read(
         portal,
-        "SELECT name, l.net FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id"
+        "SELECT name, l.net, l.price_base, l.description FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id"
         " WHERE i.number = ? ORDER BY l.position",
         number,
     )
@@ -80,9 +82,11 @@ def test_lines_stand_as_on_the_invoice_and_lead_to_their_subscriptions(enter, po
     person.counts(len(lines))
     rows = person.page.locator("[data-list] tbody").get_by_role("row")
     expect(rows).to_have_count(len(lines))
-    for row, (name, net) in list(zip(rows.all(), lines, strict=True))[:: max(1, len(lines) // 5)]:
+    for row, (name, net, base, description) in list(zip(rows.all(), lines, strict=True))[:: max(1, len(lines) // 5)]:
         expect(row).to_contain_text(name)
         expect(row).to_contain_text(in_kronor(net))
+        expect(row).to_contain_text(description)
+        expect(row.get_by_text(re.compile(r",\d+\s/\s\d"))).to_have_count(int(base != ONE_UNIT))
     subscription = rows.locator("a[href^='/subscriptions/']").first
     label = subscription.inner_text()
     subscription.click()

@@ -21,7 +21,7 @@ from selfcare_app.specs.lists import CONNECTIONS, CUSTOMER_NUMBERS, INVOICES, LI
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.queries import parse
 from selfcare_app.specs.user_tabs import USER_TABS
-from selfcare_app.state.rows import cell
+from selfcare_app.state.rows import cell, hidden
 from tests import factories as make
 from tests.feeding import OPERATOR
 from tests.ubl import Bill, Line, Part
@@ -153,6 +153,8 @@ def test_a_line_says_all_that_its_amount_follows_from(database):
     for row in shown.values():
         worth = row["quantity"] * row["unit_price"] / row["price_base"] + (row["line_allowance"] or 0)
         assert worth == row["net"]
+    assert not hidden(lines, (), ()) & set(said), "read although they have no column on screen"
+    assert {"price_base", "currency"} <= hidden(lines, ("unit_price",), ())
     head, *rows = file_rows(me, lines, within="invoices:F1")
     at = [head.index(name) for name in ("Priset gäller antal", "Rabatter och avgifter", "Anmärkning")]
     assert [[row[place] for place in at] for row in rows] == [
