@@ -19,16 +19,14 @@ from selfcare_app.services import access, group_access, group_writes
 from selfcare_app.services.access import Actor, NotFound, Refused, allowed
 from selfcare_app.services.changed import changed
 from selfcare_app.services.database import lock_company, session, writing
+from selfcare_app.services.group_names import Names, checked_description, checked_name, refusal_of_taken
 from selfcare_app.services.group_writes import FIELDS, Applied, Does, Outcome, Preview, Values, Write
 from selfcare_app.services.membership_changes import GroupRef
 from selfcare_app.specs.groups import (
-    DESCRIPTION_LENGTH,
     MONTHS_AHEAD,
     MOST_CATEGORIES,
     MOST_CHANGES,
     MOST_GROUPS,
-    NAME_LENGTH,
-    name_key,
     shown,
 )
 from selfcare_app.specs.months import first_of, months_later
@@ -58,7 +56,8 @@ class AddGroup:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
     """Have a group (or, without one, a category) as a row of a file says it: made when there is none, its category too;
-    else described and renamed. None leaves the description as it is."""
+    else described and renamed. Called by its present name, also where others are renamed at once. None leaves the
+    description as it is."""
 
     category: str
     group: str = ""
@@ -130,7 +129,8 @@ _FIRST, _THEN = (RemoveCategory, RemoveGroup, EndGroup, EndCategory), (ChangeCat
 def preview(actor: Actor, changes: Sequence[Change]) -> Preview:
     """What would become of each change, what goes with it, and who would see less by it (U5); nothing is changed.
 
-    Removals are seen first, then what is renamed, then what is new: one may make room for another.
+    They are seen as a whole, in whatever order they stand: all call things by their present names, removals make room,
+    and names may go round. Of two that want the same name the first gets it.
     """
     with session() as db:
         return _Plan(db, actor, changes).preview
@@ -162,28 +162,48 @@ class _Plan:
             raise Refused("grouping.refused.too_many_changes", most=MOST_CHANGES)
         self._db, self._actor = db, actor
         self._given = group_access.granted(db, actor)
-        self._categories = stored(db, actor, GroupCategory)
-        self._groups = stored(db, actor, Group)
-        self._was = {"group_category": {**self._categories}, "group": {**self._groups}}
+        self._was = {"group_category": stored(db, actor, GroupCategory), "group": stored(db, actor, Group)}
         self._versions = {
             "group_category": versions(db, actor, GroupCategory),
             "group": versions(db, actor, Group),
         }
-        self._new = 0
-        self._members: dict[int, Write] = {}
-        """Memberships that go or end, by id."""
-        self._grants: dict[int, Write] = {}
-        outcomes: dict[int, Outcome] = {}
-        for place in sorted(range(len(changes)), key=lambda place: _turn(changes[place])):
-            try:
-                outcomes[place] = self._one(changes[place])
-            except Refused as refused:
-                label = self._called(changes[place])
-                outcomes[place] = Outcome(does=Does.REFUSED, label=label, refused=refused)
+        outcomes = self._work_out(changes, {})
+        while taken := self._taken(changes):
+            # Without these others may be in the way of something: what they would have left is where it was.
+            refused = {place: outcome for place, outcome in outcomes.items() if outcome.refused is not None}
+            outcomes = self._work_out(changes, refused | taken)
         self.writes = [*self._rows(), *self._members.values(), *self._grants.values()]
         sight = group_access.sight(db, actor, self._given, self.writes)
         told = [outcomes[place] for place in range(len(changes))]
         self.preview = group_writes.preview_of(told, sight, self.writes)
+
+    def _work_out(self, changes: Sequence[Change], refused: dict[int, Outcome]) -> dict[int, Outcome]:
+        """What becomes of the changes by their places, those that are refused already left out."""
+        self._categories, self._groups = dict(self._was["group_category"]), dict(self._was["group"])
+        self._names = {table: Names(rows) for table, rows in self._was.items()}
+        self._new = 0
+        self._members: dict[int, Write] = {}
+        """Memberships that go or end, by id."""
+        self._grants: dict[int, Write] = {}
+        outcomes = dict(refused)
+        for place in sorted(range(len(changes)), key=lambda place: _turn(changes[place])):
+            if place not in refused:
+                self._place = place
+                try:
+                    outcomes[place] = self._one(changes[place])
+                except Refused as why:
+                    outcomes[place] = Outcome(does=Does.REFUSED, label=self._called(changes[place]), refused=why)
+        return outcomes
+
+    def _taken(self, changes: Sequence[Change]) -> dict[int, Outcome]:
+        """The changes that ask for a name which something else has when all is done."""
+        found: dict[int, Outcome] = {}
+        for table, names in self._names.items():
+            for places, holder in names.taken(self._table(table)):
+                why = refusal_of_taken(self._categories, self._groups, table, holder)
+                for place in places:
+                    found[place] = Outcome(does=Does.REFUSED, label=self._called(changes[place]), refused=why)
+        return found
 
     def _one(self, change: Change) -> Outcome:
         match change:
@@ -213,34 +233,40 @@ class _Plan:
 
     # --- making and changing
 
-    def _add_category(self, name: str, description: str) -> Outcome:
+    def _add_category(self, name: str, description: str, known_as: str = "") -> Outcome:
         values = {"name": checked_name(name), "description": checked_description(description)}
-        self._refuse_taken("group_category", values)
         if len(self._categories) >= MOST_CATEGORIES:
             raise Refused("grouping.refused.most_categories", most=MOST_CATEGORIES)
-        self._categories[self._next()] = values
+        category = self._next()
+        self._categories[category] = values
+        self._names["group_category"].made(category, known_as or name)
+        self._names["group_category"].named(category, self._place)
         return Outcome(does=Does.ADD, label=values["name"], after=_told(values))
 
-    def _add_group(self, category: int, name: str, description: str) -> Outcome:
+    def _add_group(self, category: int, name: str, description: str, known_as: str = "") -> Outcome:
         values = {
             "category_id": category,
             "name": checked_name(name),
             "description": checked_description(description),
         }
-        self._refuse_taken("group", values)
         if len(self._groups) >= MOST_GROUPS:
             raise Refused("grouping.refused.most_groups", most=MOST_GROUPS)
         group = self._next()
         self._groups[group] = values
+        self._names["group"].made(group, known_as or name, category)
+        self._names["group"].named(group, self._place)
         return Outcome(does=Does.ADD, label=self._shown(group), after=_told(values))
 
     def _put(self, change: Put) -> Outcome:
-        category = self._known("group_category", {"name": change.category})
+        category = self._known(change.category)
+        if category is not None and category < 0:
+            self._names["group_category"].named(category, self._place)
         if not change.group:
             if category is None:
-                return self._add_category(change.new_name or change.category, change.description or "")
+                name = change.new_name or change.category
+                return self._add_category(name, change.description or "", known_as=change.category)
             return self._change("group_category", category, change.new_name or None, change.description)
-        group = None if category is None else self._known("group", {"name": change.group, "category_id": category})
+        group = None if category is None else self._known(change.group, category)
         if group is not None:
             return self._change("group", group, change.new_name or None, change.description)
         before = dict(self._categories)
@@ -248,7 +274,8 @@ class _Plan:
             self._add_category(change.category, "")
             category = next(id_ for id_ in self._categories if id_ not in before)
         try:
-            return self._add_group(category, change.new_name or change.group, change.description or "")
+            name = change.new_name or change.group
+            return self._add_group(category, name, change.description or "", known_as=change.group)
         except Refused:
             # No category is left behind that nobody asked for by itself.
             self._categories = before
@@ -265,7 +292,8 @@ class _Plan:
             after["description"] = checked_description(description)
         if after == before:
             return Outcome(does=Does.NOTHING, label=label, before=_told(before), after=_told(after))
-        self._refuse_taken(table, after, but=id_)
+        if after["name"] != before["name"]:
+            self._names[table].named(id_, self._place)
         rows[id_] = after
         return Outcome(does=Does.CHANGE, label=label, before=_told(before), after=_told(after))
 
@@ -367,7 +395,7 @@ class _Plan:
     # --- what a change names
 
     def _category(self, ref: CategoryRef, version: int | None = None) -> int:
-        known = ref if isinstance(ref, int) else self._known("group_category", {"name": ref})
+        known = ref if isinstance(ref, int) else self._known(ref)
         if known is None:
             raise Refused("grouping.refused.unknown_category", category=ref)
         return self._as_read("group_category", known, version)
@@ -376,7 +404,7 @@ class _Plan:
         if isinstance(ref, int):
             return self._as_read("group", ref, version)
         category = self._category(ref[0])
-        known = self._known("group", {"name": ref[1], "category_id": category})
+        known = self._known(ref[1], category)
         if known is None:
             raise Refused("grouping.refused.unknown_group", group=shown(*ref))
         return self._as_read("group", known, version)
@@ -390,20 +418,10 @@ class _Plan:
             raise changed(self._db, self._actor, now, kind=table, object_id=id_, actions=(f"{table}.changed",))
         return id_
 
-    def _known(self, table: str, named: Values) -> int | None:
-        key = name_key(named["name"])
-        for id_, values in self._table(table).items():
-            if name_key(values["name"]) == key and values.get("category_id") == named.get("category_id"):
-                return id_
-        return None
-
-    def _refuse_taken(self, table: str, values: Values, but: int | None = None) -> None:
-        taken = self._known(table, values)
-        if taken is None or taken == but:
-            return
-        if table == "group":
-            raise Refused("grouping.refused.group_taken", group=self._shown(taken))
-        raise Refused("grouping.refused.category_taken", category=self._categories[taken]["name"])
+    def _known(self, name: str, category: int | None = None) -> int | None:
+        """The category of that name, or the group in a category."""
+        table = "group_category" if category is None else "group"
+        return self._names[table].find(self._table(table), name, category)
 
     def _table(self, table: str) -> dict[int, Values]:
         return self._groups if table == "group" else self._categories
@@ -445,24 +463,6 @@ class _Plan:
                     yield Write(table, id_, before, after, label, self._versions[table].get(id_, 0))
 
 
-def checked_name(name: str) -> str:
-    """The name in one line. Refuses none, and one that is too long."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not plain:
-        raise Refused("grouping.refused.name_missing")
-    if len(plain) > NAME_LENGTH:
-        raise Refused("grouping.refused.name_too_long", most=NAME_LENGTH)
-    return plain
-
-
-def checked_description(description: str) -> str:
-    """The description in one line. Refuses one that is too long."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in description).split())
-    if len(plain) > DESCRIPTION_LENGTH:
-        raise Refused("grouping.refused.description_too_long", most=DESCRIPTION_LENGTH)
-    return plain
-
-
 def stored(db: DatabaseSession, actor: Actor, model: type[Group | GroupCategory]) -> dict[int, Values]:
     """What is said of each of the company's categories or groups, by id."""
     rows = db.exec(access.visible(select(model), actor, model).order_by(col(model.name_sort))).scalars()
@@ -477,10 +477,10 @@ def versions(db: DatabaseSession, actor: Actor, model: type[Group | GroupCategor
 
 
 def _turn(change: Change) -> int:
-    """Removals first, then what is renamed, then what is new, categories before groups."""
+    """Removals first, then what is changed, then what rows of files say and what is new, categories before groups."""
     if isinstance(change, _FIRST):
         return 0
-    if isinstance(change, _THEN) or (isinstance(change, Put) and change.new_name):
+    if isinstance(change, _THEN):
         return 1
     return 2 if isinstance(change, AddCategory) or (isinstance(change, Put) and not change.group) else 3
 

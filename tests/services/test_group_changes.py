@@ -168,13 +168,62 @@ def test_a_row_of_a_file_makes_describes_and_renames(firm):
     ]
     seen = group_changes.preview(firm.actor, rows)
     does = [o.does for o in seen.outcomes]
-    assert does == [Does.ADD, Does.CHANGE, Does.CHANGE, Does.ADD, Does.NOTHING, Does.REFUSED]
+    assert does == [Does.ADD, Does.CHANGE, Does.CHANGE, Does.NOTHING, Does.NOTHING, Does.REFUSED]
     assert seen.outcomes[1].differences == [("description", "", "Ute")]
     assert seen.outcomes[2].differences == [("name", "Support", "Kundtjänst")]
     assert names(GroupCategory) == ["Avdelning"]
     group_changes.apply(firm.actor, rows, seen.fingerprint, leave_out_refused=True)
-    assert names(Group) == ["Gävle", "Kundtjänst", "Support", "Sälj"]
+    assert names(Group) == ["Gävle", "Kundtjänst", "Sälj"]
     assert group_changes.preview(firm.actor, rows[:2]).outcomes[0].does == Does.NOTHING
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_call_things_by_their_present_names_in_whatever_order_they_stand(firm, turned):
+    def told(*rows, but=None):
+        asked = rows[::-1] if turned else rows
+        seen = group_changes.preview(firm.actor, asked)
+        refused = {o.label: o.refused.key.rpartition(".")[2] for o in seen.refused}
+        assert refused == (but or {})
+        if not refused:
+            done = group_changes.apply(firm.actor, asked, seen.fingerprint)
+            called = {c.id: c.name for c in all_of(GroupCategory)}
+            now = sorted((called[g.category_id], g.name, g.description) for g in all_of(Group))
+            group_undo.undo(firm.actor, done.writes)
+            return now
+        return None
+
+    group_changes.apply(firm.actor, [AddCategory(name="Kontor"), AddGroup(category="Kontor", name="Gävle")])
+    support, sales, gävle = ("Avdelning", "Support", ""), ("Avdelning", "Sälj", ""), ("Kontor", "Gävle", "")
+    assert told() == [support, sales, gävle]
+    onward = Put(category="Avdelning", new_name="Kontor"), Put(category="Kontor", new_name="Ort")
+    assert told(*onward) == [("Kontor", "Support", ""), ("Kontor", "Sälj", ""), ("Ort", "Gävle", "")]
+    round_ = (
+        Put(category="Avdelning", new_name="Kontor"),
+        Put(category="kontor", new_name="Avdelning"),
+        Put(category="Kontor", group="Gävle", description="Norra"),
+        Put(category="Avdelning", group="Sälj", new_name="Support"),
+        Put(category="Avdelning", group="Support", new_name="SÄLJ"),
+        Put(category="Avdelning", group="Lager"),
+    )
+    assert told(*round_) == [
+        ("Avdelning", "Gävle", "Norra"), ("Kontor", "Lager", ""), ("Kontor", "Support", ""), ("Kontor", "SÄLJ", ""),
+    ]  # fmt: skip
+    room = Put(category="Avdelning", new_name="Kontor"), RemoveCategory(category="Kontor")
+    assert told(*room) == [("Kontor", "Support", ""), ("Kontor", "Sälj", "")]
+    made = Put(category="Ny", group="Ett"), Put(category="Ny", description="Den nya", new_name="Nyare")
+    assert told(*made)[-1] == ("Nyare", "Ett", "")
+    told(
+        Put(category="Avdelning", group="Sälj", new_name="Lager"),
+        Put(category="Avdelning", group="Lager", description="Ny"),
+        but={"Avdelning:Sälj" if turned else "Avdelning:Lager": "group_taken"},
+    )
+    told(
+        Put(category="Avdelning", new_name="Kontor"),
+        Put(category="Kontor", new_name="Ort"),
+        Put(category="Ort"),
+        Put(category="Ort", group="Ett"),
+        but=dict.fromkeys(("Avdelning", "Kontor") if turned else ("Ort", "Ort:Ett"), "category_taken"),
+    )
 
 
 # --- Limits

@@ -24,7 +24,7 @@ from selfcare_app.services.access import Forbidden, NotFound, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.progress import Progress, Step, watched
 from selfcare_app.services.uploads import reading, uploading
-from selfcare_app.services.uploads.kind import Outcome
+from selfcare_app.services.uploads.kind import Outcome, Problem
 from selfcare_app.specs.permissions import Permission
 from tests import factories as make
 from tests.services.counting import statements
@@ -126,6 +126,34 @@ def test_groups_are_made_described_renamed_and_removed(firm):
 def _log():
     with session() as db:
         return db.exec(select(AuditEntry)).all()
+
+
+def test_categories_of_a_file_may_change_names_with_each_other(firm):
+    applied(firm.boss, GROUPS, [("Plats", "Kiruna", "", "", "")])
+    before = stored()
+    swapped = [
+        ("Avdelning", "", "", "Plats", ""),
+        ("Plats", "", "", "Avdelning", ""),
+        ("Plats", "Kiruna", "Norr", "", ""),
+    ]
+    upload = applied(firm.boss, GROUPS, swapped)
+    with session() as db:
+        groups = db.exec(
+            select(GroupCategory.name, Group.name, Group.description)
+            .join(Group, col(Group.category_id) == col(GroupCategory.id))
+            .where(Group.company_id == firm.boss.company_id)
+        ).all()
+    assert sorted(groups) == [("Avdelning", "Kiruna", "Norr"), ("Plats", "Ekonomi", ""), ("Plats", "Försäljning", "")]
+    uploading.undo(firm.boss, GROUPS, upload)
+    assert stored() == before
+
+
+def test_what_a_file_says_is_repeated_as_it_is_written_and_sentences_begin_with_a_capital():
+    unknown = Problem(2, "number", "uploads.rows.unknown_number", {"value": "s1"})
+    assert unknown.sentence("en").startswith("s1 is none of")
+    assert unknown.sentence("sv").startswith("s1 finns inte")
+    for language in ("sv", "en"):
+        assert Problem(2, "category", "feeds.cell.required").sentence(language)[0].isupper()
 
 
 def test_memberships_come_change_and_go_and_what_is_left_out_stays(firm):

@@ -48,10 +48,9 @@ def planned(
     work_out: Callable[[Sequence[C]], Planned],
     fields: Callable[[Outcome], Iterable[FieldChange]],
     columns: Mapping[str, str],
-    order: Callable[[C], Any] = lambda _change: 0,
 ) -> Plan:
     """What the rows would do. `change` gives that of one row or raises Unfit; `columns` says in which column stands
-    what is refused, by the last word of the refusal's key; `order` which changes come before others."""
+    what is refused, by the last word of the refusal's key."""
     made = Plan()
     asked: list[tuple[int, C]] = []
     known: dict[Hashable, int] = {}
@@ -66,10 +65,9 @@ def planned(
             made.problems.append(Problem(row, "", "uploads.rows.twice", {"first": first}))
             continue
         asked.append((row, named.change))
-    asked.sort(key=lambda each: order(each[1]))
     worked_out = work_out([change for _, change in asked])
     outcomes = zip((row for row, _ in asked), worked_out.preview.outcomes, strict=True)
-    for row, outcome in sorted(outcomes, key=lambda each: each[0]):
+    for row, outcome in outcomes:
         if outcome.refused is None:
             made.rows.append(RowPlan(row, outcome.label, _OUTCOMES[outcome.does], tuple(fields(outcome))))
         else:

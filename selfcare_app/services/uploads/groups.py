@@ -29,14 +29,9 @@ def template(db: DatabaseSession, actor: Actor) -> Iterator[Sequence[str]]:
 
 
 def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
-    """What the rows would do. All of them call things by their present names: those of a category that is renamed are
-    about what it is then called."""
+    """What the rows would do, in whatever order they stand. All of them call things by their present names: those of a
+    category that is renamed too."""
     described = "description" in table.given
-    renamed = {
-        name_key(cells["category"]): cells["new_name"]
-        for _, cells in table.each()
-        if cells["new_name"] and not cells["group"] and not cells[ACTION]
-    }
 
     def change(cells: Mapping[str, str]) -> Named[Change]:
         category, group = cells["category"], cells["group"]
@@ -46,8 +41,6 @@ def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
         if cells[ACTION]:
             return Named(key, RemoveGroup(group=(category, group)) if group else RemoveCategory(category=category))
         description = cells["description"] if described else None
-        if group:
-            category = renamed.get(key[0], category)
         return Named(key, Put(category=category, group=group, description=description, new_name=cells["new_name"]))
 
     return changes.planned(
@@ -56,7 +49,6 @@ def plan(db: DatabaseSession, actor: Actor, table: Table) -> Plan:
         lambda wanted: group_changes.planned(db, actor, wanted),
         _fields,
         columns=_COLUMNS,
-        order=lambda wanted: not (isinstance(wanted, Put) and wanted.new_name and not wanted.group),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.locales import text
+from selfcare_app.locales import catalogue, text
 from selfcare_app.services.access import Actor, Refused
 from selfcare_app.services.feeds.report import shown
 from selfcare_app.specs.uploads import UploadSpec
@@ -40,10 +40,13 @@ class Problem:
     """What fills it; texts are repeated short, a list is of keys of texts."""
 
     def sentence(self, language: str) -> str:
-        """Why, in the language."""
+        """Why, in the language. It begins with a capital, unless with what the file has written: that is repeated as it
+        stands."""
         values = {name: _said(language, value) for name, value in self.values.items()}
         said = text(language, self.key, **values)
-        return said[:1].upper() + said[1:]
+        begins = catalogue(language).get(self.key, "").partition("}")[0]
+        written = begins.startswith("{") and isinstance(self.values.get(begins[1:]), str)
+        return said if written else said[:1].upper() + said[1:]
 
 
 class Unfit(Exception):
