@@ -73,12 +73,25 @@ def test_a_superuser_builds_a_chain_from_its_end(enter, portal):
             " (SELECT id FROM sign_in WHERE email = 'superuser2@bjorko.example')",
             (long_ago,),
         )
+        # As once the first of them was removed from the company and invited again.
+        db.execute(
+            "UPDATE approver SET lapsed = 1 WHERE product = 'mobile' AND position = 1 AND company_id ="
+            " (SELECT company_id FROM user JOIN sign_in ON sign_in.id = sign_in_id"
+            " WHERE email = 'superuser2@bjorko.example')"
+        )
     rows.last.get_by_role("button", name=remove).click()
     expect(mobile.get_by_role("alert")).to_be_visible()
     mobile.get_by_role("link", name=boss.say("company_profile.chains.password")).click()
     boss.page.get_by_label(boss.say("auth.account.current"), exact=True).fill("demo-demo-demo")
     boss.button("auth.confirm.button").click()
     boss.arrived()
+    passed_over = rows.first.get_by_text(boss.say("company_profile.chains.unable"))
+    expect(passed_over).to_be_visible()
+    person = rows.first.locator(".medium").inner_text()
+    rows.first.get_by_role("button", name=boss.say("company_profile.chains.change_of", name=person)).click()
+    mobile.get_by_label(boss.say("company_profile.chains.choose")).select_option(label=person)
+    mobile.get_by_role("button", name=boss.say("company_profile.save"), exact=True).click()
+    expect(passed_over).to_have_count(0)
     for left in (2, 1, 0):
         rows.last.get_by_role("button", name=remove).click()
         expect(rows).to_have_count(left)
