@@ -6,7 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from selfcare_app.components.controls import bone, callout, empty, icon, panel, scrolled, unless_refused
+from selfcare_app.components.agreements import agreements_table
+from selfcare_app.components.controls import bone, callout, empty, icon, panel, unless_refused
 from selfcare_app.components.frame import page, page_title
 from selfcare_app.components.meanwhile import meanwhile
 from selfcare_app.components.native import plain_link
@@ -289,36 +290,13 @@ def _chains() -> rx.Component:
 # --- Agreements
 
 
-def _agreement(each: Any) -> rx.Component:
-    products = rx.foreach(
-        State.agreement_products[each["number"]],
-        lambda product, index: rx.fragment(rx.cond(index > 0, ", ", ""), T("pages.product." + product)),
-    )
-    return rx.el.tr(
-        rx.el.td(each["number"], class_name="medium num"),
-        rx.el.td(products),
-        rx.el.td(each["from"], class_name="num"),
-        rx.el.td(rx.cond(each["to"] != "", each["to"], T("pages.until_further")), class_name="num"),
-    )
-
-
 def _agreements() -> rx.Component:
-    heads = ("number", "products", "from", "to")
-    table = scrolled(
-        T(f"{TEXTS}.agreements.title"),
-        rx.el.table(
-            rx.el.caption(T(f"{TEXTS}.agreements.title"), class_name="vh"),
-            rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{TEXTS}.agreements.{head}"), scope="col") for head in heads))),
-            rx.el.tbody(rx.foreach(State.agreements, _agreement)),
-            class_name="table plain",
-        ),
-    )
     return panel(
         T(f"{TEXTS}.agreements.title"),
         rx.cond(
             State.loaded & (State.agreements.length() == 0),
             empty("file-text", T(f"{TEXTS}.agreements.none"), T(f"{TEXTS}.agreements.none_why")),
-            table,
+            agreements_table(State),
         ),
         key="agreements",
     )

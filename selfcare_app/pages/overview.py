@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from selfcare_app.components.agreements import agreements_table
 from selfcare_app.components.bars import bars
 from selfcare_app.components.controls import bone, failure, icon, panel, scrolled, status
 from selfcare_app.components.frame import page, page_title
@@ -265,37 +266,7 @@ def _invoiced() -> rx.Component:
 
 
 def _agreements() -> rx.Component:
-    heads = ("agreement_number", "agreement_for", "agreement_from", "agreement_to")
-    return panel(
-        T(f"{TEXTS}.agreements"),
-        scrolled(
-            T(f"{TEXTS}.agreements"),
-            rx.el.table(
-                rx.el.caption(T(f"{TEXTS}.agreements"), class_name="vh"),
-                rx.el.thead(rx.el.tr(*(rx.el.th(T(f"{TEXTS}.{head}"), scope="col") for head in heads))),
-                rx.el.tbody(
-                    rx.foreach(
-                        State.agreements,
-                        lambda each: rx.el.tr(
-                            rx.el.td(each["number"], class_name="medium num"),
-                            rx.el.td(
-                                rx.foreach(
-                                    State.agreement_products[each["number"]],
-                                    lambda product, index: rx.fragment(
-                                        rx.cond(index > 0, ", ", ""), T("pages.product." + product)
-                                    ),
-                                ),
-                            ),
-                            rx.el.td(each["from"], class_name="num"),
-                            rx.el.td(rx.cond(each["to"] != "", each["to"], T("pages.until_further")), class_name="num"),
-                        ),
-                    )
-                ),
-                class_name="table plain",
-            ),
-        ),
-        key="agreements",
-    )
+    return panel(T(f"{TEXTS}.agreements"), agreements_table(State), key="agreements")
 
 
 # --- people and help
