@@ -149,7 +149,7 @@ def _summary() -> rx.Component:
             PERSON,
             rx.el.dl(
                 _fact(T(f"{TEXTS}.name"), State.name),
-                _fact(T(f"{TEXTS}.email"), State.email),
+                _fact(T(f"{TEXTS}.email"), State.email, "long"),
                 _fact(T(f"{TEXTS}.phone"), State.phone, "num"),
                 class_name="facts bare",
             ),

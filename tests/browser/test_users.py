@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from selfcare_app.specs.permissions import KINDS, SINGLE
 from tests.browser.company import PASSWORD, letter
-from tests.browser.conftest import SlowAnswers, Visitor
+from tests.browser.conftest import DESKTOP, PHONE, SlowAnswers, Visitor
 from tests.browser.test_details import copy_row, read
 
 PRESS_FAST = """async () => {
@@ -142,6 +142,10 @@ def test_a_user_is_created_and_sees_exactly_what_was_chosen(enter, portal, popul
     expect(page.get_by_role("status").filter(has_text=boss.say("users.access.hits", n=10))).to_be_visible()
     for number in ("610055 Plats 055", "610056 Plats 056"):
         page.get_by_role("checkbox", name=number).check()
+    page.set_viewport_size(PHONE)
+    expect(boss.button("users.access.remove", name="610056 Plats 056")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "the page scrolls sideways"
+    page.set_viewport_size(DESKTOP)
     boss.button("users.access.remove", name="610056 Plats 056").click()
     expect(page.get_by_role("checkbox", name="610056 Plats 056")).not_to_be_checked()
     next_step(boss, "summary")
