@@ -302,6 +302,16 @@ def create_operator(
 
 
 @app.command()
+def reset_second_factor(email: Annotated[str, typer.Argument(help="Whose: the address they sign in with.")]) -> None:
+    """Take away the second factor of somebody whom nobody in their company can help; they are told by mail."""
+    _database_ready()
+    from selfcare_app.services import second_factor, staff
+
+    second_factor.take_away(staff.command_line(_language()), email)
+    typer.echo(f"{email} signs in without a second factor now, and may set one up again.")
+
+
+@app.command()
 def invite(
     organisation_number: Annotated[str, typer.Argument(help="The company's: ten digits.")],
     email: Annotated[str, typer.Argument(help="Where the invitation goes.")],

@@ -197,6 +197,8 @@ def test_the_first_superuser_is_invited_by_mail(database, selfcare):
             ("invitation", "vd@bjorko.example", "sv"),
             ("invitation", "cfo@bjorko.example", "en"),
         ]
+    code, _, error = selfcare("reset-second-factor", "vd@bjorko.example")
+    assert (code, "second factor" in error) == (1, True), "there is none to take away"
     code, _, error = selfcare("invite", "5562626922", "vd@bjorko.example", "Vera Dahl")
     assert code == 1
     assert error.startswith("selfcare: ")

@@ -19,9 +19,19 @@ from sqlmodel import col, select
 from selfcare_app.config import settings
 from selfcare_app.models import CompanyProfile, OperatorUser, RecoveryCode, SignIn, User
 from selfcare_app.services import audit, mail, passwords, secrets, sessions, throttle
-from selfcare_app.services.access import Actor, NotFound, Refused, demand_recent_password, for_sign_in
+from selfcare_app.services.access import (
+    Actor,
+    Forbidden,
+    NotFound,
+    Refused,
+    demand_recent_password,
+    for_operator,
+    for_sign_in,
+)
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.tokens import hash_guessable
+from selfcare_app.specs.permissions import OperatorRole
+from selfcare_app.specs.text import email_key
 
 STEP = 30
 """Seconds a code is shown."""
@@ -159,6 +169,31 @@ def turn_off(actor: Actor, password: str, code: str) -> None:
         clear(db, row)
         mail.second_factor(db, "off", recipient=row.email, language=row.language, now=actor.at)
         audit.record(db, actor, "second_factor_off", kind="sign_in", object_id=row.id, label=row.email)
+
+
+@for_operator
+def take_away(actor: Actor, email: str) -> None:
+    """Take away the second factor of an address whom nobody in their company can help: a last superuser, staff, anybody
+    once what keys the secrets has changed. They are signed out everywhere and told by mail.
+
+    Refuses an address without one; raises Forbidden for staff who are not administrators (P1).
+    """
+    if actor.operator_role != OperatorRole.ADMINISTRATOR:
+        raise Forbidden(None)
+    with writing() as db:
+        held = select(SignIn).where(SignIn.email_key == email_key(email)).with_for_update(key_share=True)
+        row = db.exec(held).first()
+        if row is None or row.id is None or row.totp_since is None:
+            raise Refused("staff.no_second_factor")
+        clear(db, row)
+        sessions.end_all(db, row.id, actor.at)
+        mail.second_factor(db, "off", recipient=row.email, language=row.language, now=actor.at)
+        action = "user_second_factor_reset"
+        users = db.exec(select(User).where(User.sign_in_id == row.id, col(User.removed_at).is_(None))).all()
+        for user in users:
+            audit.record(db, actor, action, kind="user", object_id=user.id, label=user.name, company_id=user.company_id)
+        if not users:
+            audit.record(db, actor, action, kind="sign_in", object_id=row.id, label=row.email)
 
 
 def prove(token: str, code: str, *, source: str, now: datetime) -> sessions.SignedIn:

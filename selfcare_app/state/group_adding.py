@@ -19,7 +19,8 @@ from selfcare_app.state.foreseen import Foreseen
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.months import Months, free, last_end
-from selfcare_app.state.shown import grouped, whole
+from selfcare_app.state.numbers import whole
+from selfcare_app.state.shown import grouped
 
 
 class GroupAddingState(Foreseen, Filled, rx.State):

@@ -37,7 +37,7 @@ from selfcare_app.state.groups import GroupsState
 from selfcare_app.state.meanwhile import Meanwhile
 from selfcare_app.state.meanwhile import change as difference
 from selfcare_app.state.months import Months, free, last_end
-from selfcare_app.state.shown import whole
+from selfcare_app.state.numbers import whole
 
 
 class GroupDialogState(Meanwhile, rx.State):

@@ -28,9 +28,10 @@ from selfcare_app.state.frame import FrameState
 from selfcare_app.state.gate import acting, event
 from selfcare_app.state.group import GroupState
 from selfcare_app.state.months import Months, free, last_end
+from selfcare_app.state.numbers import whole
 from selfcare_app.state.pressed import Pressed
 from selfcare_app.state.related import RelatedState
-from selfcare_app.state.shown import grouped, whole
+from selfcare_app.state.shown import grouped
 
 ADD = "add_member"
 ASKED = (ADD, MOVE_MEMBER, END_MEMBER, REMOVE_MEMBER)

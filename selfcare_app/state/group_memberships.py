@@ -34,7 +34,7 @@ from selfcare_app.state.lists import ListState
 from selfcare_app.state.meanwhile import Meanwhile
 from selfcare_app.state.meanwhile import change as difference
 from selfcare_app.state.months import Months, by_year, last_end
-from selfcare_app.state.shown import whole
+from selfcare_app.state.numbers import whole
 
 ROUTE = "/group-memberships"
 SEARCHED = (CUSTOMER_NUMBERS, SUBSCRIPTIONS)

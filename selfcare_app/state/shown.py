@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from babel.numbers import format_decimal
 
@@ -127,9 +126,3 @@ def device_name(said: str) -> str:
     """What a browser says it is, in the words people know it by: Firefox, Windows. Empty when it says nothing."""
     known = [next((name for mark, name in marks if mark in said), "") for marks in (_BROWSERS, _SYSTEMS)]
     return ", ".join(filter(None, known)) or said[:40]
-
-
-def whole(said: Any) -> int:
-    """The id that a page says; 0, which nothing has, for anything else."""
-    typed = str(said or "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0

@@ -20,7 +20,8 @@ from selfcare_app.specs.uploads import UPLOADS
 from selfcare_app.state.filling import Filled, put
 from selfcare_app.state.frame import FrameState, enter
 from selfcare_app.state.gate import acting, event
-from selfcare_app.state.shown import grouped, whole
+from selfcare_app.state.numbers import whole
+from selfcare_app.state.shown import grouped
 
 P = ParamSpec("P")
 R = TypeVar("R")

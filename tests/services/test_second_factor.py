@@ -13,12 +13,14 @@ from sqlmodel import select
 
 from selfcare_app.models import AuditEntry, CompanyProfile, OutgoingMail, RecoveryCode, Session, SignIn
 from selfcare_app.services import passwords, second_factor, secrets, sessions
-from selfcare_app.services.access import PasswordNeeded, Refused
+from selfcare_app.services.access import Forbidden, PasswordNeeded, Refused
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.second_factor import WrongCode
 from selfcare_app.services.throttle import Throttled
+from selfcare_app.specs.permissions import OperatorRole
 from tests import factories as make
 from tests.factories import NOW
+from tests.feeds import OPERATOR
 
 PASSWORD = "gröna äpplen i gräset"
 HASH = passwords.hash_password(PASSWORD)
@@ -52,6 +54,29 @@ def on(asa):
     me = actor(NOW - timedelta(days=1))
     secret = second_factor.begin(me).secret
     return secret, second_factor.confirm(me, code(secret, me.at))
+
+
+def test_the_operator_helps_whoever_nobody_in_the_company_can(on, asa):
+    token = enter().token
+    with pytest.raises(Forbidden):
+        second_factor.take_away(replace(OPERATOR, operator_role=OperatorRole.HANDLER), EMAIL)
+    for address in ("nobody@bjorko.example", ""):
+        with pytest.raises(Refused, match="no_second_factor"):
+            second_factor.take_away(OPERATOR, address)
+    second_factor.take_away(OPERATOR, EMAIL.upper())
+    with session() as db:
+        row = db.get(SignIn, asa.sign_in_id)
+        assert (row.totp_secret, row.totp_since, db.exec(select(RecoveryCode)).all()) == ("", None, [])
+        assert [mail.kind for mail in db.exec(select(OutgoingMail)).all()][-1] == "second_factor_off"
+        last = db.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (last.action, last.who, last.company_id, last.object_label) == (
+            "user_second_factor_reset", OPERATOR.name, asa.company_id, asa.name,
+        )  # fmt: skip
+    with pytest.raises(sessions.SignInRefused):
+        prove(token, "000000")
+    assert not enter().needs_factor
+    with pytest.raises(Refused, match="no_second_factor"):
+        second_factor.take_away(OPERATOR, EMAIL)
 
 
 def prove(token, given, now=NOW):
