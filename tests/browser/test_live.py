@@ -125,6 +125,8 @@ def test_what_is_typed_into_an_open_form_stays_when_ones_own_rights_change(enter
         person.button("grouping.thing.add").click()
         box = person.page.get_by_role("dialog")
         box.get_by_label(person.say("grouping.thing.category")).select_option("Region")
+        # It has come there: what comes after the right has gone is refused.
+        expect(box.get_by_label(person.say("grouping.thing.group"), exact=True)).to_contain_text("Mitt")
         give(Role.CUSTOM, fewer)
         expect(told).to_be_visible()
         expect(box.get_by_label(person.say("grouping.thing.category")).locator("option:checked")).to_have_text("Region")
