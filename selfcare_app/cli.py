@@ -301,7 +301,7 @@ def create_operator(
     typer.echo(f"{email} is staff.")
 
 
-@app.command()
+@app.command("reset-second-factor")
 def reset_second_factor(email: Annotated[str, typer.Argument(help="Whose: the address they sign in with.")]) -> None:
     """Take away the second factor of somebody whom nobody in their company can help; they are told by mail."""
     _database_ready()

@@ -107,7 +107,7 @@ def test_feeding_prints_the_report_and_stores_the_rows(database, selfcare, tmp_p
     )
     assert selfcare("feed", "companies", str(file))[1] == "companies.csv: 0 created, 0 changed, 1 unchanged.\n"
     with session() as db:
-        assert [row.name for row in db.query(Company)] == ["Björkö Bygg AB"]
+        assert [row.name for row in db.query(Company).order_by(Company.id)] == ["Björkö Bygg AB"]
 
 
 def test_a_refused_file_names_row_and_reason_in_the_language_asked_for_and_ends_with_1(database, selfcare, tmp_path):
@@ -153,10 +153,10 @@ def test_a_new_operator_gets_the_password_given_and_a_known_address_keeps_its_ow
         make.sign_in(db, "known@exempelnat.example", "a hash")
     assert selfcare("create-operator", "known@exempelnat.example", "Känd", "--role", "handler")[0] == 0
     with session() as db:
-        hashes = {row.email: row.password_hash for row in db.query(SignIn)}
+        hashes = {row.email: row.password_hash for row in db.query(SignIn).order_by(SignIn.id)}
         assert hashes["ny@exempelnat.example"].startswith("$argon2id$")
         assert hashes["known@exempelnat.example"] == "a hash"
-        assert {(row.name, row.role) for row in db.query(OperatorUser)} == {
+        assert {(row.name, row.role) for row in db.query(OperatorUser).order_by(OperatorUser.id)} == {
             ("Ny Medarbetare", "administrator"),
             ("Känd", "handler"),
         }
@@ -193,7 +193,9 @@ def test_the_first_superuser_is_invited_by_mail(database, selfcare):
     assert selfcare("invite", "--language", "en", "556036-0793", "cfo@bjorko.example", "Cy Dahl")[0] == 0
     assert selfcare("invite", "--language", "fi", "556036-0793", "cto@bjorko.example", "Ty Dahl")[0] == 2
     with session() as db:
-        assert [(row.kind, row.recipient, row.language) for row in db.query(OutgoingMail)] == [
+        assert [
+            (row.kind, row.recipient, row.language) for row in db.query(OutgoingMail).order_by(OutgoingMail.id)
+        ] == [
             ("invitation", "vd@bjorko.example", "sv"),
             ("invitation", "cfo@bjorko.example", "en"),
         ]
@@ -227,7 +229,7 @@ def test_companies_for_measuring_are_made_once_and_say_who_signs_in(database, se
     address = re.search(r"superuser@\S+\.example", said)
     with session() as db:
         assert address
-        assert address.group() in [row.email for row in db.query(SignIn)]
+        assert address.group() in [row.email for row in db.query(SignIn).order_by(SignIn.id)]
     assert said.endswith("The password of every sign-in is measure-measure-9\n")
     code, said, error = selfcare("generate", "--subscriptions", "2")
     assert (code, said) == (1, "")

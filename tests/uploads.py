@@ -73,8 +73,11 @@ def told(plan, language="sv"):
 def stored():
     """What there is, by name: what is undone comes back under another id."""
     with session() as db:
-        categories = {row.id: row for row in db.exec(select(GroupCategory)).all()}
-        groups = {row.id: (categories[row.category_id].name, row.name, row) for row in db.exec(select(Group)).all()}
+        categories = {row.id: row for row in db.exec(select(GroupCategory).order_by(GroupCategory.id)).all()}
+        groups = {
+            row.id: (categories[row.category_id].name, row.name, row)
+            for row in db.exec(select(Group).order_by(Group.id)).all()
+        }
         return {
             "categories": sorted((row.company_id, row.name, row.description) for row in categories.values()),
             "groups": sorted((row.company_id, *name, row.description) for *name, row in groups.values()),
@@ -88,7 +91,7 @@ def stored():
                         row.end_month,
                     )
                 )
-                for row in db.exec(select(GroupMembership)).all()
+                for row in db.exec(select(GroupMembership).order_by(GroupMembership.id)).all()
             ),
         }
 

@@ -60,7 +60,7 @@ def names(found):
 
 def mails():
     with session() as db:
-        return sorted(row.recipient for row in db.exec(select(OutgoingMail)))
+        return sorted(row.recipient for row in db.exec(select(OutgoingMail).order_by(OutgoingMail.id)))
 
 
 def test_a_company_without_a_word_has_defaults_and_a_change_is_kept_and_logged(firm):

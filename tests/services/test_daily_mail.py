@@ -52,7 +52,7 @@ def mails(recipient="second@bjorko.example"):
 
 def waiting():
     with session() as db:
-        return list(db.exec(select(WaitingLetter)))
+        return list(db.exec(select(WaitingLetter).order_by(WaitingLetter.id)))
 
 
 def test_a_choice_is_kept_logged_and_offered_only_to_those_who_get_the_mail(firm):
@@ -64,7 +64,7 @@ def test_a_choice_is_kept_logged_and_offered_only_to_those_who_get_the_mail(firm
     assert mail_choices.standing(actor(firm["boss"])) == {KIND: How.AT_ONCE}
     assert mail_choices.standing(actor(firm["a0"])) == {}
     with session() as db:
-        logged = db.exec(select(AuditEntry).where(AuditEntry.action == "mail_chosen")).all()
+        logged = db.exec(select(AuditEntry).where(AuditEntry.action == "mail_chosen").order_by(AuditEntry.id)).all()
     assert [(entry.object_id, entry.before, entry.after) for entry in logged] == [
         (firm["second"].id, {f"mail_{KIND}": "at_once"}, {f"mail_{KIND}": "daily"})
     ]

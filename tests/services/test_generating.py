@@ -60,7 +60,8 @@ def made_by_seed() -> dict[str, list[tuple]]:
         ):
             names = [name for name in model.model_fields if name != "puk"]
             found[model.__tablename__] = [
-                tuple(getattr(row, name) for name in names) for row in db.exec(select(model)).scalars()
+                tuple(getattr(row, name) for name in names)
+                for row in db.exec(select(model).order_by(model.id)).scalars()
             ]
     return found
 

@@ -6,6 +6,7 @@ import threading
 from datetime import date
 
 import pytest
+from sqlalchemy import inspect
 from sqlmodel import select
 
 from selfcare_app.models import AccessGrant, AuditEntry, Group, GroupCategory, GroupCostMonth, GroupMembership
@@ -60,7 +61,7 @@ def firm(database):
 
 def all_of(model, **where):
     with session() as db:
-        return db.exec(select(model).filter_by(**where)).all()
+        return db.exec(select(model).filter_by(**where).order_by(*inspect(model).primary_key)).all()
 
 
 def names(model):

@@ -359,7 +359,7 @@ def test_paid_part_paid_overdue_and_credited_follow_from_what_is_fed(owned):
         fed(Bill(number=number))
     feed(Bill(number="K1", credit_note=True, credits=["F4"]).xml())
     with writing() as db:
-        found = {row.number: row for row in db.exec(select(Invoice)).scalars()}
+        found = {row.number: row for row in db.exec(select(Invoice).order_by(Invoice.id)).scalars()}
         for number, amount in (("F1", "125.00"), ("F2", "60.00")):
             invoice = found[number]
             payment = Payment(

@@ -187,7 +187,7 @@ def test_other_processes_are_heard_through_redis_also_after_it_was_restarted(fir
             said_elsewhere([News(company.id, "invoice", 4)])
             until(lambda: News(company.id, "invoice", 4) in everything(heard))
             with writing() as db:
-                assert db.exec(select(AuditEntry)).all()
+                assert db.exec(select(AuditEntry).order_by(AuditEntry.id)).all()
             stop.set()
             ears.join(WITHIN)
             assert not ears.is_alive()

@@ -98,7 +98,9 @@ def test_a_membership_begins_when_the_customer_number_was_opened_unless_another_
         (firm.office.id, "10023", "2026-12", "2026-12"),
     ]
     with session() as db:
-        entries = db.exec(select(AuditEntry).where(AuditEntry.object_kind == "group_membership")).all()
+        entries = db.exec(
+            select(AuditEntry).where(AuditEntry.object_kind == "group_membership").order_by(AuditEntry.id)
+        ).all()
     assert [(e.action, e.object_label, e.who) for e in entries][1] == (
         "group_membership.created", "S1 · Avdelning:Sälj", "part",
     )  # fmt: skip
@@ -171,7 +173,7 @@ def test_of_two_overlapping_memberships_made_at_the_same_moment_one_wins(firm):
             thread.join()
         assert sorted(answers) == ["grouping.refused.overlap_open", "made"]
         with session() as db:
-            (there,) = db.exec(select(GroupMembership)).all()
+            (there,) = db.exec(select(GroupMembership).order_by(GroupMembership.id)).all()
         apply(firm.actor, Remove(membership=there.id))
 
 

@@ -43,7 +43,7 @@ def actor(now=NOW):
 
 def letters(kind):
     with session() as db:
-        return db.exec(select(OutgoingMail).where(OutgoingMail.kind == kind)).all()
+        return db.exec(select(OutgoingMail).where(OutgoingMail.kind == kind).order_by(OutgoingMail.id)).all()
 
 
 def token_of(letter):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import inspect
 from sqlmodel import select
 
 from selfcare_app.models import (
@@ -41,7 +42,7 @@ def purge(at=NOW):
 
 def left(model):
     with session() as db:
-        return db.exec(select(model)).all()
+        return db.exec(select(model).order_by(*inspect(model).primary_key)).all()
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,14 @@ def test_the_operator_helps_whoever_nobody_in_the_company_can(on, asa):
     second_factor.take_away(OPERATOR, EMAIL.upper())
     with session() as db:
         row = db.get(SignIn, asa.sign_in_id)
-        assert (row.totp_secret, row.totp_since, db.exec(select(RecoveryCode)).all()) == ("", None, [])
-        assert [mail.kind for mail in db.exec(select(OutgoingMail)).all()][-1] == "second_factor_off"
+        assert (row.totp_secret, row.totp_since, db.exec(select(RecoveryCode).order_by(RecoveryCode.id)).all()) == (
+            "",
+            None,
+            [],
+        )
+        assert [mail.kind for mail in db.exec(select(OutgoingMail).order_by(OutgoingMail.id)).all()][
+            -1
+        ] == "second_factor_off"
         last = db.exec(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (last.action, last.who, last.company_id, last.object_label) == (
             "user_second_factor_reset", OPERATOR.name, asa.company_id, asa.name,
@@ -119,9 +125,13 @@ def test_neither_secret_nor_codes_can_be_read_in_the_database_or_the_log(on):
     secret, codes = on
     with session() as db:
         stored = repr(
-            [row.model_dump() for model in (SignIn, RecoveryCode, AuditEntry) for row in db.exec(select(model))]
+            [
+                row.model_dump()
+                for model in (SignIn, RecoveryCode, AuditEntry)
+                for row in db.exec(select(model).order_by(model.id))
+            ]
         )
-        mails = [mail.kind for mail in db.exec(select(OutgoingMail))]
+        mails = [mail.kind for mail in db.exec(select(OutgoingMail).order_by(OutgoingMail.id))]
     assert not [each for each in (secret, *codes) if each in stored]
     assert mails == ["second_factor_on"]
 
@@ -184,7 +194,14 @@ def test_guessing_is_stopped_whatever_the_password_counts_say(on):
     with pytest.raises(Throttled):
         prove(half.token, code(on[0]))
     with session() as db:
-        assert len(db.exec(select(AuditEntry).where(AuditEntry.action == "second_factor_failed")).all()) == 6
+        assert (
+            len(
+                db.exec(
+                    select(AuditEntry).where(AuditEntry.action == "second_factor_failed").order_by(AuditEntry.id)
+                ).all()
+            )
+            == 6
+        )
 
 
 def test_a_half_session_does_not_wait_for_ever(on):

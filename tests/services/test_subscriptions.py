@@ -231,7 +231,7 @@ def test_what_is_printed_of_them_tells_nothing(world):
 
 def test_what_is_stored_is_readable_with_the_secret_only_and_for_this_subscription_only(world):
     with session() as db:
-        stored = {row.number: row.puk for row in db.exec(select(Subscription)).all()}
+        stored = {row.number: row.puk for row in db.exec(select(Subscription).order_by(Subscription.id)).all()}
     assert not any(PUK in puk for puk in stored.values())
     change(puk=stored["710002"])
     with pytest.raises(SecretsUnavailable):

@@ -165,4 +165,4 @@ def test_hostile_files_are_refused_with_a_sentence_and_nothing_is_kept(firm):
             uploading.receive(firm.boss, GROUPS, name, content)
         assert refused.value.key.endswith(key), (what, refused.value.key)
     with session() as db:
-        assert db.exec(select(Upload)).all() == []
+        assert db.exec(select(Upload).order_by(Upload.id)).all() == []

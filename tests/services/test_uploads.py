@@ -125,7 +125,7 @@ def test_groups_are_made_described_renamed_and_removed(firm):
 
 def _log():
     with session() as db:
-        return db.exec(select(AuditEntry)).all()
+        return db.exec(select(AuditEntry).order_by(AuditEntry.id)).all()
 
 
 def test_categories_of_a_file_may_change_names_with_each_other(firm):
@@ -382,7 +382,9 @@ def _put_back():
     """Each example begins with the same."""
     models = (GroupCategory, Group, GroupMembership)
     with session() as db:
-        rows = [model(**row.model_dump()) for model in models for row in db.exec(select(model)).all()]
+        rows = [
+            model(**row.model_dump()) for model in models for row in db.exec(select(model).order_by(model.id)).all()
+        ]
     try:
         yield
     finally:
@@ -396,7 +398,7 @@ def _put_back():
 
 def _no_two_at_once():
     with session() as db:
-        found = db.exec(select(GroupMembership)).all()
+        found = db.exec(select(GroupMembership).order_by(GroupMembership.id)).all()
     for one in found:
         for other in found:
             if one.id < other.id and (one.customer_number_id, one.subscription_id, one.category_id) == (

@@ -45,7 +45,7 @@ def test_a_row_becomes_a_record_and_its_totals(fed):
     assert call["started_at"] == datetime(2026, 11, 3, 13, 32, 7, tzinfo=UTC)
     del call["started_at"], call["digest"]
     with session() as db:
-        ids = {row.number: row for row in db.exec(select(Subscription)).scalars()}
+        ids = {row.number: row for row in db.exec(select(Subscription).order_by(Subscription.id)).scalars()}
     assert call == {
         "company_id": ids["S1"].company_id,
         "subscription_id": ids["S1"].id,

@@ -144,7 +144,7 @@ def record(at="2026-11-03 14:32:07", number="S1", kind="Samtal", quantity="60", 
 def people(fed):
     """Users of the first company by name: who sees all, one customer number, single subscriptions, a group, nothing."""
     with writing() as db:
-        found = {row.number: row for row in db.query(CustomerNumber)} | {
+        found = {row.number: row for row in db.query(CustomerNumber).order_by(CustomerNumber.id)} | {
             row.number: row for row in db.query(Subscription)
         }
         company = db.get(Company, found["10023"].company_id)

@@ -53,7 +53,7 @@ class Firm:
             db, self.company, "d@bjorko.example", Role.CUSTOM, name="Dan", disabled_at=make.NOW, **less
         )
         self.stranger = make.user(db, make.company(db, "Sjövik Vård AB", "5560125790"), "x@sjovik.example")
-        for row in db.exec(select(SignIn).where(SignIn.id != self.reader.sign_in_id)):
+        for row in db.exec(select(SignIn).where(SignIn.id != self.reader.sign_in_id).order_by(SignIn.id)):
             row.totp_since = make.NOW
 
 
@@ -114,7 +114,10 @@ def test_a_preview_changes_nothing_and_the_doing_is_what_it_showed(firm):
     user_doings.apply(actor, Doing.DISABLE, ids, shown)
     with session() as db:
         assert {u.name for u in db.exec(select(User).where(User.disabled_at.is_not(None)))} == {"Ivar", "Sam", "Dan"}
-        assert len(db.exec(select(AuditEntry).where(AuditEntry.action == "user_disabled")).all()) == 2
+        assert (
+            len(db.exec(select(AuditEntry).where(AuditEntry.action == "user_disabled").order_by(AuditEntry.id)).all())
+            == 2
+        )
 
 
 def test_resetting_a_second_factor_shows_what_happens_and_asks_for_the_password_first(firm):
@@ -150,16 +153,16 @@ def test_roles_access_and_invitations_are_given_to_many_at_once(firm):
         user_doings.apply(boss, doing, ids, ids, wish)
     with session() as db:
         assert {db.get(User, each).role for each in ids} == {Role.ORDERER}
-        granted = db.exec(select(AccessGrant).where(AccessGrant.user_id.in_(ids))).all()
+        granted = db.exec(select(AccessGrant).where(AccessGrant.user_id.in_(ids)).order_by(AccessGrant.id)).all()
         assert {(g.user_id, g.customer_number_id) for g in granted} == {(each, firm.other_number.id) for each in ids}
     told = user_doings.preview(boss, Doing.INVITE_AGAIN, [firm.invited.id, firm.small.id, firm.disabled.id])
     assert refusals(told) == {"Dan": "auth.invite.disabled", "Sam": "auth.invite.already_registered"}
     with session() as db:
-        assert db.exec(select(OutgoingMail)).all() == [], "a preview mails nothing"
+        assert db.exec(select(OutgoingMail).order_by(OutgoingMail.id)).all() == [], "a preview mails nothing"
     for _ in range(2):
         user_doings.apply(boss, Doing.INVITE_AGAIN, [firm.invited.id], [firm.invited.id])
     with session() as db:
-        assert len(db.exec(select(OutgoingMail)).all()) == 2
+        assert len(db.exec(select(OutgoingMail).order_by(OutgoingMail.id)).all()) == 2
         links = db.exec(select(MailedLink).where(MailedLink.user_id == firm.invited.id).order_by(MailedLink.id)).all()
         assert [link.used_at is None for link in links] == [False, True], "the old link is dead"
 
@@ -230,7 +233,7 @@ def test_access_of_a_kind_that_the_manager_may_not_read_stays(firm):
     assert users.groups_to_give(actor) == {}
     user_rights.change_access(actor, firm.small.id, given.version, Access())
     with session() as db:
-        left = db.exec(select(AccessGrant).where(AccessGrant.user_id == firm.small.id)).all()
+        left = db.exec(select(AccessGrant).where(AccessGrant.user_id == firm.small.id).order_by(AccessGrant.id)).all()
     assert [(g.customer_number_id, g.group_id) for g in left] == [(None, firm.group.id)]
 
 

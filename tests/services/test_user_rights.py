@@ -67,7 +67,7 @@ def now_of(user):
 
 def access_of(user):
     with session() as db:
-        rows = db.exec(select(AccessGrant).where(AccessGrant.user_id == user.id)).all()
+        rows = db.exec(select(AccessGrant).where(AccessGrant.user_id == user.id).order_by(AccessGrant.id)).all()
     return {(r.customer_number_id, r.subscription_id, r.group_id) for r in rows}
 
 
@@ -91,7 +91,9 @@ def test_a_role_is_given_and_a_set_that_equals_a_role_is_that_role(firm):
     permit(firm.boss, firm.reader, Role.CUSTOM, {P.GROUPS_WRITE})
     assert permissions_of(now_of(firm.reader).role, now_of(firm.reader).permissions) == {P.GROUPS_READ, P.GROUPS_WRITE}
     with session() as db:
-        entries = db.exec(select(AuditEntry).where(AuditEntry.action == "user_permissions_changed")).all()
+        entries = db.exec(
+            select(AuditEntry).where(AuditEntry.action == "user_permissions_changed").order_by(AuditEntry.id)
+        ).all()
     assert [(e.before["role"], e.after["role"]) for e in entries] == [
         ("reader", "orderer"), ("orderer", "approver"), ("approver", "custom"),
     ]  # fmt: skip

@@ -24,7 +24,7 @@ from tests import factories as make
 
 def stored() -> int:
     with session() as db:
-        return len(db.exec(select(GroupMembership)).all())
+        return len(db.exec(select(GroupMembership).order_by(GroupMembership.id)).all())
 
 
 def opened(state):
