@@ -22,7 +22,7 @@ from selfcare_app.services.membership_changes import KINDS
 from selfcare_app.services.membership_plan import Spell
 from selfcare_app.services.memberships import state_in
 from selfcare_app.specs.groups import MONTHS_AHEAD, MOST_CATEGORIES, MOST_GROUPS
-from selfcare_app.specs.months import first_of, months_from_to, months_later
+from selfcare_app.specs.months import first_of, latest_months, months_later
 from selfcare_app.specs.permissions import Permission
 
 COST_MONTHS = 12
@@ -142,7 +142,7 @@ def group(actor: Actor, group_id: int) -> GroupPage:
         found = next((row for row in _structure(db, actor).groups if row.id == group_id), None)
         if found is None:
             raise NotFound
-        months = months_from_to(months_later(actor.month, 1 - COST_MONTHS), actor.month)
+        months = latest_months(actor.month, COST_MONTHS)
         spent: list[tuple[date, Decimal]] = []
         left_out: set[str] = set()
         if actor.may(Permission.INVOICES_READ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from selfcare_app.models import CustomerNumber, Group, GroupCategory, GroupMembe
 from selfcare_app.services import access, costs
 from selfcare_app.services.access import Actor, active_in, allowed
 from selfcare_app.services.database import session
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import Permission
 
 _BOTH = 2**32
@@ -95,7 +96,7 @@ def _costs(db: DatabaseSession, actor: Actor) -> tuple[date | None, dict[int, De
     it; currencies left out."""
     month = actor.month
     for _ in range(MONTHS_BACK):
-        month = (month - timedelta(days=1)).replace(day=1)
+        month = months_later(month, -1)
         sums, left_out = costs.of_groups(db, actor, [month])
         if sums or left_out:
             return month, {group_id: amount for (_, group_id), amount in sums.items()}, sorted(left_out)

@@ -26,6 +26,7 @@ from selfcare_app.services import access
 from selfcare_app.services.access import Actor, NotFound, allowed
 from selfcare_app.services.database import session
 from selfcare_app.specs.invoices import InvoiceKind, InvoiceStatus, status_of
+from selfcare_app.specs.months import latest_months
 from selfcare_app.specs.permissions import Permission
 
 MONTHS = 12
@@ -309,8 +310,7 @@ def invoiced(db: DatabaseSession, actor: Actor, shown: int) -> Invoiced:
     latest = _latest(db, actor, shown)
     if not latest:
         return Invoiced([], [], [])
-    last = latest[0].issued.replace(day=1)
-    months = [_months_before(last, ago) for ago in reversed(range(MONTHS))]
+    months = latest_months(latest[0].issued, MONTHS)
     statement = (
         select(col(Invoice.issued), col(Invoice.kind), col(Invoice.currency), func.sum(col(Invoice.payable)))
         .where(col(Invoice.issued) >= months[0])
@@ -324,11 +324,6 @@ def invoiced(db: DatabaseSession, actor: Actor, shown: int) -> Invoiced:
         else:
             left_out.add(currency)
     return Invoiced(latest, list(sums.items()), sorted(left_out))
-
-
-def _months_before(month: date, ago: int) -> date:
-    years, months = divmod(month.month - 1 - ago, 12)
-    return date(month.year + years, months + 1, 1)
 
 
 def _latest(db: DatabaseSession, actor: Actor, shown: int) -> list[Latest]:

@@ -32,6 +32,7 @@ from selfcare_app.models import (
 from selfcare_app.services import audit, clock, costs, forgetting, sessions, settlement
 from selfcare_app.services.access import Actor, for_operator
 from selfcare_app.services.database import among, batches, lock_company, session, writing
+from selfcare_app.specs.months import months_later
 
 OF_INVOICE: tuple[Any, ...] = (
     InvoiceAllowance,
@@ -66,12 +67,6 @@ class Purged:
     """Mails of which nothing is left."""
 
 
-def months_before(day: date, months: int) -> date:
-    """The first day of the month so many months before the day's own."""
-    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(years, month + 1, 1)
-
-
 @for_operator
 def purge(actor: Actor) -> Purged:
     """Delete what the settings keep no longer. Doing it again the same day deletes nothing.
@@ -82,8 +77,8 @@ def purge(actor: Actor) -> Purged:
     """
     kept, today = settings(), actor.today
     run = _Run(actor)
-    _delete_usage(run, months_before(today, kept.keep_usage_months))
-    log_from = _moment(months_before(today, kept.keep_log_months))
+    _delete_usage(run, months_later(today, -kept.keep_usage_months))
+    log_from = _moment(months_later(today, -kept.keep_log_months))
     run.delete("log_entries", AuditEntry, col(AuditEntry.at) < log_from)
     texts_from = actor.at - timedelta(days=kept.keep_mail_days)
     texts = and_(_mail_before(texts_from), col(OutgoingMail.text) != "")
@@ -219,7 +214,7 @@ def _delete_invoices(run: _Run, before: date) -> None:
                 select(Invoice.id).where(
                     Invoice.company_id == company_id,
                     Invoice.issued >= month,
-                    Invoice.issued < min(months_before(month, -1), before),
+                    Invoice.issued < min(months_later(month, 1), before),
                 )
             ).all()
             concerned = _summed(db, company_id, ids)

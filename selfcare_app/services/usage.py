@@ -19,6 +19,7 @@ from selfcare_app.models import CompanyUsage, CustomerNumber, Subscription, Usag
 from selfcare_app.services import access
 from selfcare_app.services.access import Actor, allowed
 from selfcare_app.services.database import batches, session
+from selfcare_app.specs.months import latest_months
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.usage import UsageType, UsageUnit
 
@@ -90,7 +91,7 @@ def by_month(
     The period is so many months up to and including the month of `last`, by default the present one. Raises NotFound
     for a subscription or customer number that the actor doesn't see.
     """
-    period = months_until(last or actor.month, months)
+    period = latest_months(last or actor.month, months)
     found: dict[tuple[date, str, str], tuple[int, Decimal, Decimal]] = {}
     with session() as db:
         for statement in _sums(db, actor, subscription_number, customer_number, period):
@@ -108,12 +109,6 @@ def by_month(
             if (month, kind, unit) in found
         ),
     )
-
-
-def months_until(last: date, months: int) -> tuple[date, ...]:
-    """The first days of so many months, the oldest first, the last being that of `last`."""
-    end = last.year * 12 + last.month - 1
-    return tuple(date(at // 12, at % 12 + 1, 1) for at in range(end - months + 1, end + 1))
 
 
 def _sums(

@@ -16,6 +16,11 @@ def months_later(month: date, months: int) -> date:
     return date(years, place + 1, 1)
 
 
+def latest_months(last: date, months: int) -> tuple[date, ...]:
+    """So many months, the oldest first, the last being that of `last`."""
+    return tuple(months_later(last, -ago) for ago in reversed(range(months)))
+
+
 def months_from_to(first: date, last: date) -> tuple[date, ...]:
     """All months from the one to the other, both included."""
     count = (last.year - first.year) * 12 + last.month - first.month + 1

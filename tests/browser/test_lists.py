@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from selfcare_app.services import clock
-from selfcare_app.services.demo.months import month_from
+from selfcare_app.specs.months import months_later
 from tests.browser.conftest import SlowAnswers
 
 LIST = "/customer-numbers"
@@ -128,7 +128,7 @@ def test_groups_are_asked_for_as_of_a_month(enter):
     production.click()
     expect(production).to_be_checked()
     expect(person.heading("lists.customer_numbers.none_match", level=2)).to_be_visible()
-    then = month_from(clock.day(clock.now()), -8).strftime("%Y-%m")
+    then = months_later(clock.day(clock.now()), -8).strftime("%Y-%m")
     popover.get_by_label(person.say("lists.filters.month")).fill(then)
     person.sees(["10024"])
     popover.get_by_role("checkbox", name="Region: Mitt").click()

@@ -18,10 +18,11 @@ from selfcare_app.services.demo.billing import payments
 from selfcare_app.services.demo.content import COMPANIES
 from selfcare_app.services.demo.files import Files
 from selfcare_app.services.demo.inventory import Wire
-from selfcare_app.services.demo.months import BILLED_MONTHS, billed_months, days_within, due_on, issued_on, month_from
+from selfcare_app.services.demo.months import BILLED_MONTHS, billed_months, days_within, due_on, issued_on
 from selfcare_app.services.demo.offer import PLANS, SELLER
 from selfcare_app.services.demo.ubl import document
 from selfcare_app.specs.invoices import CostType, InvoiceKind, InvoiceStatus, status_of
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.usage import UsageType
 
 DAYS = [date(2026, 11, 24), date(2027, 1, 1), date(2028, 2, 29), date(2026, 3, 31)]
@@ -53,10 +54,10 @@ def each(files):
 def test_on_any_day_fourteen_months_are_billed_and_only_the_last_is_not_due(today):
     months = billed_months(today)
     assert len(months) == BILLED_MONTHS == 14
-    assert [month_from(months[0], index) for index in range(14)] == list(months)
+    assert [months_later(months[0], index) for index in range(14)] == list(months)
     assert issued_on(months[-1]) <= today <= due_on(months[-1])
     assert due_on(months[-2]) < today
-    assert issued_on(month_from(months[-1], 1)) > today
+    assert issued_on(months_later(months[-1], 1)) > today
 
 
 def test_days_of_a_month_begin_and_end_with_what_is_billed():
@@ -147,7 +148,7 @@ def test_fees_are_those_of_the_price_plan_or_their_part_by_days(files):
                     and (owner.ended is None or day < owner.ended)
                 ]
                 assert (item.days.first, item.days.last) == (in_use[0], in_use[-1])
-                whole = (month_from(bill.month, 1) - bill.month).days
+                whole = (months_later(bill.month, 1) - bill.month).days
                 part = owner.plan.monthly * len(in_use) / whole
                 assert item.net == part.quantize(OERE, ROUND_HALF_UP)
                 if bill.kind is InvoiceKind.INVOICE:
@@ -313,7 +314,7 @@ def test_each_company_has_eighteen_connections_in_nine_cities_with_equipment_and
         assert all(wire.equipment and wire in asked for wire in owned.wires)
         assert [wire.ended is not None and wire.ended <= files.today for wire in owned.wires].count(True) == 1
         assert [wire.opened > files.today for wire in owned.wires].count(True) == 1
-        assert all(wire.opened >= month_from(files.today, wire.place.opened_month) for wire in owned.wires)
+        assert all(wire.opened >= months_later(files.today, wire.place.opened_month) for wire in owned.wires)
 
 
 def test_add_ons_lie_within_what_they_are_added_to_and_there_are_past_present_and_coming_ones(files):
@@ -338,9 +339,9 @@ def test_subscriptions_have_a_price_plan_of_their_type_that_was_sold_when_they_b
     for owned in files.estates:
         for line in owned.lines:
             assert line.plan.type is line.type
-            assert month_from(files.today, line.plan.sold_from_month) <= line.opened
+            assert months_later(files.today, line.plan.sold_from_month) <= line.opened
             if line.plan.sold_to_month is not None:
-                assert line.opened < month_from(files.today, line.plan.sold_to_month + 1)
+                assert line.opened < months_later(files.today, line.plan.sold_to_month + 1)
             assert (line.bound_until is not None) is bool(line.plan.binding)
             assert line.bound_until is None or line.bound_until > line.opened
             assert bool(line.sim) is bool(line.puk) is (line.type in ("mobile", "broadband", "m2m"))

@@ -14,8 +14,8 @@ from selfcare_app.services.demo import NotEmpty, load_demo, people
 from selfcare_app.services.demo.content import COMPANIES
 from selfcare_app.services.demo.files import Files
 from selfcare_app.services.demo.inventory import lines
-from selfcare_app.services.demo.months import month_from
 from selfcare_app.specs.invoices import InvoiceStatus, status_of
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import OperatorRole
 from tests import factories as make
 
@@ -59,7 +59,7 @@ def test_on_any_day_the_files_are_the_same_bytes_and_no_subscription_ends_before
     assert Files(today).inventory() == Files(today).inventory()
     for company in COMPANIES:
         for line in lines(company, today):
-            place_opened = month_from(today, line.place.opened_month)
+            place_opened = months_later(today, line.place.opened_month)
             assert place_opened <= line.opened
             assert line.ended is None or line.opened < line.ended
         assert all(end is None or end >= start for *_, start, end in people.memberships(company, today))

@@ -28,7 +28,8 @@ from selfcare_app.models import (
 from selfcare_app.services import audit, costs, invitations, purging, staff, user_rights
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.invitations import Invitee
-from selfcare_app.services.purging import Purged, months_before
+from selfcare_app.services.purging import Purged
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import Role
 from tests import factories as make
 from tests.factories import NOW
@@ -55,7 +56,7 @@ def left(model):
     ],
 )
 def test_months_are_counted_from_the_first(day, months, first):
-    assert months_before(day, months) == first
+    assert months_later(day, -months) == first
 
 
 def test_an_empty_portal_has_nothing_to_purge(database):

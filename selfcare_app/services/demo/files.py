@@ -7,17 +7,18 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from selfcare_app.services.demo.billing import Bill, bills, payments
 from selfcare_app.services.demo.content import COMPANIES, DemoCompany
 from selfcare_app.services.demo.inventory import Estate, estate
-from selfcare_app.services.demo.months import last_day, month_from
+from selfcare_app.services.demo.months import last_day
 from selfcare_app.services.demo.offer import PLANS
 from selfcare_app.services.demo.pdf import original
 from selfcare_app.services.demo.ubl import document
 from selfcare_app.services.demo.usage import Record, records
+from selfcare_app.specs.months import months_later
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,16 @@ class Files:
 
 def _agreements(company: DemoCompany, today: date) -> Iterator[Sequence[object]]:
     for agreement in company.agreements:
-        end = None if agreement.last_month is None else month_from(today, agreement.last_month + 1) - timedelta(days=1)
+        end = None if agreement.last_month is None else last_day(months_later(today, agreement.last_month))
         products = "|".join(agreement.products)
-        start = month_from(today, agreement.first_month)
+        start = months_later(today, agreement.first_month)
         yield agreement.number, company.organisation_number, products, start, end
 
 
 def _customer_numbers(company: DemoCompany, today: date) -> Iterator[Sequence[object]]:
     for place in company.places:
-        closed = None if place.closed_month is None else month_from(today, place.closed_month)
-        opened = month_from(today, place.opened_month)
+        closed = None if place.closed_month is None else months_later(today, place.closed_month)
+        opened = months_later(today, place.opened_month)
         yield place.number, company.organisation_number, place.name, place.type, opened, closed
 
 
@@ -136,8 +137,8 @@ _PRICE_PLANS = (
 
 def _price_plans(today: date) -> Iterator[Sequence[object]]:
     for plan in PLANS:
-        sold_to = None if plan.sold_to_month is None else last_day(month_from(today, plan.sold_to_month))
-        sold_from = month_from(today, plan.sold_from_month)
+        sold_to = None if plan.sold_to_month is None else last_day(months_later(today, plan.sold_to_month))
+        sold_from = months_later(today, plan.sold_from_month)
         fees = (plan.one_off, plan.monthly)
         yield plan.code, plan.product, plan.name, *fees, sold_from, sold_to, plan.binding, plan.notice
 

@@ -11,8 +11,9 @@ from random import Random
 from stdnum import luhn
 
 from selfcare_app.services.demo.content import FIRST_NAMES, LAST_NAMES, Contact, DemoCompany, Place, Site
-from selfcare_app.services.demo.months import bound_until, last_day, month_from
+from selfcare_app.services.demo.months import bound_until, last_day
 from selfcare_app.services.demo.offer import EXTRAS, PLANS, SERVICE_NAMES, Extra, Plan
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.products import CustomerNumberType, ServiceType, SubscriptionType
 
 MIXTURE = (
@@ -161,7 +162,7 @@ def lines(company: DemoCompany, today: date) -> list[Line]:
     for index, kind in enumerate(kinds):
         # The last ones, M2M, were on the customer number that is closed.
         place = closed if index >= len(kinds) - ENDED_WITH_PLACE else _place(company, kind, chance)
-        ended = month_from(today, place.closed_month) if place.closed_month is not None else None
+        ended = months_later(today, place.closed_month) if place.closed_month is not None else None
         made.append(
             Line(
                 number=str(company.first_subscription + index),
@@ -176,9 +177,9 @@ def lines(company: DemoCompany, today: date) -> list[Line]:
     running = [line for line in made if line.ended is None]
     picked = chance.sample(running, ENDED + 2)
     for line in picked[:ENDED]:
-        line.ended = month_from(today, chance.randint(-2, 0))
-    picked[ENDED].ended = month_from(today, 2)
-    picked[ENDED + 1].opened = month_from(today, 1)
+        line.ended = months_later(today, chance.randint(-2, 0))
+    picked[ENDED].ended = months_later(today, 2)
+    picked[ENDED + 1].opened = months_later(today, 1)
     return made
 
 
@@ -190,7 +191,7 @@ def _place(company: DemoCompany, kind: SubscriptionType, chance: Random) -> Plac
 def _opened(place: Place, today: date, chance: Random) -> date:
     """Some day between the customer number's first month and three months before it closed, or before today."""
     last = (place.closed_month if place.closed_month is not None else 0) - 3
-    return month_from(today, chance.randint(place.opened_month, last)).replace(day=chance.randint(1, 28))
+    return months_later(today, chance.randint(place.opened_month, last)).replace(day=chance.randint(1, 28))
 
 
 def _people(chance: Random) -> Iterator[str]:
@@ -206,7 +207,7 @@ def _equip(line: Line, today: date) -> None:
         plan
         for plan in PLANS
         if plan.type is line.type
-        and (plan.sold_to_month is None or line.opened <= last_day(month_from(today, plan.sold_to_month)))
+        and (plan.sold_to_month is None or line.opened <= last_day(months_later(today, plan.sold_to_month)))
     ]
     line.plan = chance.choices(plans, [plan.share for plan in plans])[0]
     line.cost_centre = f"4{line.place.number[-2:]}{chance.randint(1, 3)}"
@@ -227,7 +228,7 @@ def _wires(company: DemoCompany, today: date) -> Iterator[Wire]:
     for index, site in enumerate(company.sites):
         number = str(company.first_connection + index)
         size = site.capacity.split("/")[0].split()[0]
-        opened = month_from(today, site.opened_month)
+        opened = months_later(today, site.opened_month)
         if site.opened_month < 0:
             opened = opened.replace(day=Random(number).randint(1, 28))  # noqa: S311
         yield Wire(
@@ -236,7 +237,7 @@ def _wires(company: DemoCompany, today: date) -> Iterator[Wire]:
             place=places[site.place],
             plan=plans[f"{SERVICE_NAMES[site.service][0]}-{size}"],
             opened=opened,
-            ended=None if site.ended_month is None else month_from(today, site.ended_month),
+            ended=None if site.ended_month is None else months_later(today, site.ended_month),
         )
 
 
@@ -251,9 +252,9 @@ def _added(owner: Line | Wire, today: date) -> Iterator[Added]:
     until = None if owner.ended is None else owner.ended - timedelta(days=1)
     for extra in chance.sample(fitting, min(many, len(fitting))):
         first, last = owner.opened, until
-        later = month_from(today, chance.randint(-10, 1))
+        later = months_later(today, chance.randint(-10, 1))
         if chance.random() < 0.6 and later > first and (last is None or later <= last):
             first = later
         if last is None and chance.random() < 0.15:
-            last = last_day(max(first.replace(day=1), month_from(today, chance.randint(-4, -1))))
+            last = last_day(max(first.replace(day=1), months_later(today, chance.randint(-4, -1))))
         yield Added(owner, extra, first, last)

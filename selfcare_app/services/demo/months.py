@@ -6,16 +6,12 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from selfcare_app.specs.months import latest_months, months_later
+
 BILLED_MONTHS = 14
 BILL_DAY = 15
 """A month is billed on this day of the next one and due the day before the next bill: so on any day exactly one
 month's invoices are billed and not yet due."""
-
-
-def month_from(today: date, months: int) -> date:
-    """The first day of the month so many months from the present one."""
-    years, month = divmod(today.year * 12 + today.month - 1 + months, 12)
-    return date(years, month + 1, 1)
 
 
 def days_in(month: date) -> int:
@@ -32,24 +28,24 @@ def bound_until(opened: date, binding: int) -> date | None:
     """Last day of a commitment of so many months; None for none."""
     if not binding:
         return None
-    month = month_from(opened, binding)
+    month = months_later(opened, binding)
     return month.replace(day=min(opened.day, days_in(month))) - timedelta(days=1)
 
 
 def billed_months(today: date, months: int = BILLED_MONTHS) -> tuple[date, ...]:
     """The first days of the latest months that have been billed, the latest last."""
     latest = -1 if today.day >= BILL_DAY else -2
-    return tuple(month_from(today, latest - back) for back in reversed(range(months)))
+    return latest_months(months_later(today, latest), months)
 
 
 def issued_on(month: date) -> date:
     """When the month is billed."""
-    return month_from(month, 1).replace(day=BILL_DAY)
+    return months_later(month, 1).replace(day=BILL_DAY)
 
 
 def due_on(month: date) -> date:
     """Last day to pay its invoices."""
-    return month_from(month, 2).replace(day=BILL_DAY - 1)
+    return months_later(month, 2).replace(day=BILL_DAY - 1)
 
 
 @dataclass(frozen=True, slots=True)

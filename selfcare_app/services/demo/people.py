@@ -30,10 +30,10 @@ from selfcare_app.services import audit, costs
 from selfcare_app.services.access import Actor
 from selfcare_app.services.demo.content import COMPANIES, STAFF, DemoCompany, Person
 from selfcare_app.services.demo.inventory import lines
-from selfcare_app.services.demo.months import month_from
 from selfcare_app.services.passwords import hash_password
 from selfcare_app.specs.demo import DEMO_PASSWORD
 from selfcare_app.specs.groups import name_fields
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import OperatorRole
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
@@ -76,8 +76,8 @@ def _groups(db: DatabaseSession, actor: Actor, content: DemoCompany) -> None:
             company_id=company_id,
             category_id=group.category_id,
             group_id=group.id,
-            start_month=month_from(actor.today, start),
-            end_month=None if end is None else month_from(actor.today, end),
+            start_month=months_later(actor.today, start),
+            end_month=None if end is None else months_later(actor.today, end),
             **member,
         )
         _add(db, actor, membership, f"{number} {category}:{name}")

@@ -16,12 +16,13 @@ from selfcare_app.models import Invoice, InvoiceLine, InvoiceReference, InvoiceV
 from selfcare_app.services import costs, settlement
 from selfcare_app.services.access import Actor
 from selfcare_app.services.demo.bankgiro import payment_reference
-from selfcare_app.services.demo.months import billed_months, due_on, issued_on, last_day, month_from
+from selfcare_app.services.demo.months import billed_months, due_on, issued_on, last_day
 from selfcare_app.services.demo.offer import SELLER
 from selfcare_app.services.feeds import kinds
 from selfcare_app.services.generating.estates import Estate, Numbered, Owned, Told, in_use, new, write
 from selfcare_app.services.generating.rows import Row, put
 from selfcare_app.specs.invoices import CostType, InvoiceKind
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.text import invoice_search, sort_key
 
 VAT_PERCENT = Decimal(25)
@@ -69,7 +70,7 @@ def bill(db: DatabaseSession, actor: Actor, estate: Estate, months: int, told: T
 def _document(
     made: _Month, estate: Estate, number: Numbered, owned: list[Owned], month: date, count: int, chance: Random
 ) -> None:
-    used = in_use(owned, month, month_from(month, 1))
+    used = in_use(owned, month, months_later(month, 1))
     lines = [line for one in used for line in _lines(estate, number, one, month, chance)]
     if not lines:
         return

@@ -14,13 +14,14 @@ from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.services.access import Actor
 from selfcare_app.services.demo.inventory import BILLED, EQUIPMENT, FIXED_KINDS, MIXTURE, MOBILE_KINDS, sim_card
-from selfcare_app.services.demo.months import bound_until, month_from
+from selfcare_app.services.demo.months import bound_until
 from selfcare_app.services.demo.offer import EXTRAS, PLANS, SERVICE_NAMES, Extra, Plan
 from selfcare_app.services.feeds import kinds
 from selfcare_app.services.feeds.kind import Change, FeedKind, Values
 from selfcare_app.services.feeds.storing import store
 from selfcare_app.services.generating import names
 from selfcare_app.services.generating.names import Keys
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.products import CustomerNumberType, Product, ServiceType, SlaLevel, SubscriptionType
 
 SUBSCRIPTIONS_PER_CONNECTION = 50
@@ -102,7 +103,7 @@ def put_on_sale(db: DatabaseSession, actor: Actor, seed: int) -> Plans:
             "name": plan.name,
             "one_off_fee": plan.one_off,
             "monthly_fee": plan.monthly,
-            "sold_from": month_from(actor.today, -_OLDEST - 12),
+            "sold_from": months_later(actor.today, -_OLDEST - 12),
             "sold_to": None,
             "binding_months": plan.binding,
             "notice_months": plan.notice,
@@ -171,8 +172,8 @@ def _agreement(db: DatabaseSession, actor: Actor, company_id: int, keys: Keys) -
         "number": number,
         "company_id": company_id,
         "products": [product.value for product in Product],
-        "valid_from": month_from(actor.today, -24),
-        "valid_to": month_from(actor.today, 13) - timedelta(days=1),
+        "valid_from": months_later(actor.today, -24),
+        "valid_to": months_later(actor.today, 13) - timedelta(days=1),
     }
     store(db, actor, kinds.FRAMEWORK_AGREEMENTS, [new(number, company_id, values)])
 
@@ -214,7 +215,7 @@ def _numbers(
 
 def _day(today: date, first: int, last: int, chance: Random) -> date:
     """Some day from one month to another, counted from the present one."""
-    return month_from(today, chance.randint(first, last)).replace(day=chance.randint(1, 28))
+    return months_later(today, chance.randint(first, last)).replace(day=chance.randint(1, 28))
 
 
 def _in_use(on: Numbered, today: date, chance: Random) -> tuple[date, date | None]:

@@ -10,11 +10,11 @@ from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.models import AccessGrant, Group, GroupCategory, GroupMembership, SignIn, User
 from selfcare_app.services.access import Actor
-from selfcare_app.services.demo.months import month_from
 from selfcare_app.services.generating import names
 from selfcare_app.services.generating.estates import Estate
 from selfcare_app.services.generating.rows import Row, put
 from selfcare_app.specs.groups import name_fields
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.permissions import Role
 from selfcare_app.specs.text import email_key, sort_key, user_search
 
@@ -113,8 +113,8 @@ def _memberships(
             "group_id": group,
             "customer_number_id": number,
             "subscription_id": subscription,
-            "start_month": month_from(actor.today, start),
-            "end_month": None if end is None else month_from(actor.today, end),
+            "start_month": months_later(actor.today, start),
+            "end_month": None if end is None else months_later(actor.today, end),
         }
 
     for number in estate.numbers:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import BinaryIO, Protocol, cast
 
-from selfcare_app.services.demo.months import month_from
+from selfcare_app.specs.months import months_later
 from selfcare_app.specs.products import SubscriptionType
 from selfcare_app.specs.usage import UsageType
 
@@ -74,7 +74,7 @@ class _Pieces(io.RawIOBase):
 
 def _pieces(owned: Sequence[Used], count: int, seed: int, today: date) -> Iterator[bytes]:
     chance = Random(f"usage {seed}")  # noqa: S311  the same rows each time are the point
-    first = month_from(today, 1 - MONTHS)
+    first = months_later(today, 1 - MONTHS)
     used = [one for one in owned if one.opened < today and (one.ended is None or one.ended > first)]
     yield _HEADINGS.encode()
     for start in range(0, count if used else 0, _LINES_AT_ONCE):
