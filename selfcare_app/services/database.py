@@ -227,6 +227,13 @@ def lock_company(db: DatabaseSession, company_id: int) -> Company:
     return db.exec(select(Company).where(Company.id == company_id).with_for_update(key_share=True)).scalar_one()  # type: ignore[arg-type,call-overload,no-any-return]
 
 
+def lock_companies(db: DatabaseSession, companies: Iterable[int]) -> None:
+    """The same of many, always in one order: of two who want the same ones, one waits."""
+    for ids in batches(sorted(set(companies))):
+        held = select(Company.id).where(Company.id.in_(ids)).order_by(Company.id)  # type: ignore[union-attr,call-overload]
+        db.connection().execute(held.with_for_update(key_share=True)).all()
+
+
 def insert_if_missing(db: DatabaseSession, model: type[Table], **values: Any) -> None:
     """Insert the row unless one with its key is there, also when two try at the same moment."""
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert

@@ -10,7 +10,7 @@ from sqlmodel import Session as DatabaseSession
 from sqlmodel import col
 
 from selfcare_app.models import Company
-from selfcare_app.services.database import batches
+from selfcare_app.services.database import batches, lock_companies
 from selfcare_app.services.feeds.batch import Batch, Stored
 from selfcare_app.services.feeds.kind import Change, Column, FeedKind, Target
 from selfcare_app.services.secrets import Unreadable, decrypt
@@ -72,9 +72,7 @@ def _take_companies(db: DatabaseSession, batch: Batch, fields: Iterable[str]) ->
         for at, target in enumerate(batch.targets[name]):
             if target is not None:
                 batch.companies[at] = target.company_id
-    for ids in batches(sorted(set(filter(None, batch.companies)))):
-        held = select(col(Company.id)).where(col(Company.id).in_(ids)).order_by(col(Company.id))
-        db.connection().execute(held.with_for_update(key_share=True)).all()
+    lock_companies(db, filter(None, batch.companies))
 
 
 def _by_name(db: DatabaseSession, target: Target, names: set[Any]) -> dict[Any, Row[Any]]:

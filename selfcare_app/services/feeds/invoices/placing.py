@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from selfcare_app.config import settings
 from selfcare_app.models import Company, CustomerNumber, Invoice, InvoiceOriginal, Subscription
-from selfcare_app.services.database import batches
+from selfcare_app.services.database import batches, lock_companies
 from selfcare_app.services.feeds.invoices.document import PORTAL, Document, Line, Named, broken
 from selfcare_app.services.feeds.invoices.files import File
 from selfcare_app.services.feeds.invoices.reading import CUSTOMER_NUMBER_PATHS, read_document
@@ -83,7 +83,7 @@ def place(db: DatabaseSession, files: Iterable[Sent]) -> None:
     readable = [(sent, sent.document) for sent in files if sent.document is not None]
     known = _known(db, {document.number for _, document in readable})
     accounts = _accounts(db, {named.text for _, document in readable for named in _candidates(document)})
-    _hold(db, {account.company_id for account in accounts.values()})
+    lock_companies(db, {account.company_id for account in accounts.values()})
     for sent, document in readable:
         stored = known.get(document.number)
         if stored is not None and stored.sha256 == sent.sha256:
@@ -165,9 +165,3 @@ def _accounts(db: DatabaseSession, numbers: set[str]) -> dict[str, Account]:
         )
         found.update((number, Account(*rest)) for number, *rest in db.exec(statement))
     return found
-
-
-def _hold(db: DatabaseSession, companies: set[int]) -> None:
-    for ids in batches(sorted(companies)):
-        statement = select(col(Company.id)).where(col(Company.id).in_(ids)).order_by(col(Company.id))
-        db.connection().execute(statement.with_for_update(key_share=True)).all()
