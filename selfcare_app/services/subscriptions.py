@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +18,12 @@ from selfcare_app.services import access, audit, memberships, narrowing, secrets
 from selfcare_app.services.access import Actor, Refused, allowed
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.memberships import Membership
+from selfcare_app.specs.attention import ENDING_SOON
 from selfcare_app.specs.lists import SUBSCRIPTIONS
 from selfcare_app.specs.permissions import Permission
 from selfcare_app.specs.products import status_of
 
 logger = logging.getLogger(__name__)
-BINDING_ENDS_WITHIN = timedelta(days=60)
-"""A commitment that ends so soon is pointed out (V1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class SubscriptionOverview:
     bound_until: date | None
     """Last day of the commitment."""
     binding_ends: bool
-    """The commitment ends within BINDING_ENDS_WITHIN."""
+    """The commitment ends within ENDING_SOON."""
     has_secrets: bool
     """There is a SIM or PUK, and the actor may ask for them."""
     groups: list[Membership]
@@ -180,4 +179,4 @@ def _surroundings(db: DatabaseSession, actor: Actor, of: Subscription) -> tuple[
 
 
 def _ends_soon(bound_until: date | None, today: date) -> bool:
-    return bound_until is not None and today <= bound_until <= today + BINDING_ENDS_WITHIN
+    return bound_until is not None and today <= bound_until <= today + ENDING_SOON
