@@ -175,6 +175,23 @@ def for_operator(operation: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def for_administrator(operation: Callable[P, R]) -> Callable[P, R]:
+    """Mark an operation that only the operator's administrators and command line may do (P1)."""
+
+    @wraps(operation)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        demand_administrator(cast(Actor, args[0]))
+        return operation(*args, **kwargs)
+
+    return for_operator(guarded)
+
+
+def demand_administrator(actor: Actor) -> None:
+    """Raise Forbidden for anybody but the operator's administrators and command line (P1)."""
+    if actor.operator_role != OperatorRole.ADMINISTRATOR:
+        raise Forbidden(None)
+
+
 def for_sign_in(operation: Callable[P, R]) -> Callable[P, R]:
     """Mark an operation on the caller's own sign-in: anyone signed in may, also before a company is chosen."""
     OPERATIONS[_name(operation)] = "sign-in"

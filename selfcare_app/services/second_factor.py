@@ -21,16 +21,14 @@ from selfcare_app.models import CompanyProfile, OperatorUser, RecoveryCode, Sign
 from selfcare_app.services import audit, mail, passwords, secrets, sessions, throttle
 from selfcare_app.services.access import (
     Actor,
-    Forbidden,
     NotFound,
     Refused,
     demand_recent_password,
-    for_operator,
+    for_administrator,
     for_sign_in,
 )
 from selfcare_app.services.database import session, writing
 from selfcare_app.services.tokens import hash_guessable
-from selfcare_app.specs.permissions import OperatorRole
 from selfcare_app.specs.text import email_key
 
 STEP = 30
@@ -171,15 +169,13 @@ def turn_off(actor: Actor, password: str, code: str) -> None:
         audit.record(db, actor, "second_factor_off", kind="sign_in", object_id=row.id, label=row.email)
 
 
-@for_operator
+@for_administrator
 def take_away(actor: Actor, email: str) -> None:
     """Take away the second factor of an address whom nobody in their company can help: a last superuser, staff, anybody
     once what keys the secrets has changed. They are signed out everywhere and told by mail.
 
     Refuses an address without one; raises Forbidden for staff who are not administrators (P1).
     """
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
     with writing() as db:
         held = select(SignIn).where(SignIn.email_key == email_key(email)).with_for_update(key_share=True)
         row = db.exec(held).first()

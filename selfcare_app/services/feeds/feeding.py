@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from selfcare_app.services.access import Actor, Forbidden, for_operator
+from selfcare_app.services.access import Actor, for_administrator
 from selfcare_app.services.feeds import inventory, invoices, usage
 from selfcare_app.services.feeds.invoices.files import MAX_ZIP_BYTES
 from selfcare_app.services.feeds.kinds import KINDS, PAYMENTS
 from selfcare_app.services.feeds.report import FeedReport, Progress, Refusal, untold
 from selfcare_app.services.feeds.table import MAX_BYTES
-from selfcare_app.specs.permissions import OperatorRole
 
 Feeder = Callable[[Actor, Path, Progress], Iterable[FeedReport]]
 """Feeds the file; a file that holds many, such as a zip of invoices, gives a report for each."""
@@ -55,15 +54,13 @@ FEEDERS: Mapping[str, Feeder] = {
 """Every kind by the name that the command gives it."""
 
 
-@for_operator
+@for_administrator
 def feed_file(actor: Actor, kind: str, path: Path, progress: Progress = untold) -> Iterator[FeedReport]:
     """Feed one file of a kind (a key of FEEDERS); a report for each file in it, as each has gone in or been refused.
 
     A kind that doesn't exist and a file that can't be read are refusals. Raises Forbidden for staff who are not
     administrators (P1), before anything is read.
     """
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
     return _reports(actor, kind, path, progress)
 
 

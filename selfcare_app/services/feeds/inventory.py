@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.services.access import Actor, Forbidden, for_operator
+from selfcare_app.services.access import Actor, demand_administrator, for_operator
 from selfcare_app.services.database import writing
 from selfcare_app.services.feeds.batch import Batch
 from selfcare_app.services.feeds.cells import CellError, clean
@@ -20,7 +20,6 @@ from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember
 from selfcare_app.services.feeds.storing import store
 from selfcare_app.services.feeds.table import FileError, Sheet, read
 from selfcare_app.services.workbooks import WorkbookError
-from selfcare_app.specs.permissions import OperatorRole
 
 
 @for_operator
@@ -49,8 +48,7 @@ def feed_within(db: DatabaseSession, actor: Actor, kind: str, file_name: str, co
 
 def _batch(actor: Actor, kind: str, file_name: str, content: bytes) -> Batch | Refusal:
     """The file as far as it can be read without the database, or why it can't be taken at all."""
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
+    demand_administrator(actor)
     known = KINDS.get(kind)
     if known is None:
         return Refusal(0, "", "feeds.file.unknown_kind", {"kind": kind, "kinds": ", ".join(KINDS)})

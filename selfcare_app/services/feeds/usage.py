@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 from sqlmodel import Session as DatabaseSession
 
 from selfcare_app.services import audit
-from selfcare_app.services.access import Actor, Forbidden, for_operator
+from selfcare_app.services.access import Actor, demand_administrator, for_operator
 from selfcare_app.services.bulk import told_alike
 from selfcare_app.services.database import take_write_lock, writing
 from selfcare_app.services.feeds.report import MOST_REFUSALS, FeedReport, Progress, Refusal, Refusals, untold
@@ -22,7 +22,6 @@ from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember
 from selfcare_app.services.feeds.stream import Look, Rows, from_the_start, look, text_of
 from selfcare_app.services.feeds.table import FileError
 from selfcare_app.services.feeds.usage_rows import ACCEPTED, FIELDS, REQUIRED, START, SUBSCRIPTION, Record, records
-from selfcare_app.specs.permissions import OperatorRole
 
 KIND = "usage"
 STAGED_AT_ONCE = 10_000
@@ -43,8 +42,7 @@ def feed_usage_within(
     db: DatabaseSession, actor: Actor, file_name: str, stream: BinaryIO, progress: Progress = untold
 ) -> FeedReport:
     """The same as `feed_usage` inside a writing transaction."""
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
+    demand_administrator(actor)
     refusals = Refusals()
     try:
         with from_the_start(stream) as file, _temporary_tables(db):

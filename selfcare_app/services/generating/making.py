@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from selfcare_app.models import Company, Connection, CustomerNumber, Invoice, PricePlan, SignIn, Subscription
 from selfcare_app.services import audit
-from selfcare_app.services.access import Actor, Forbidden, Refused, for_operator
+from selfcare_app.services.access import Actor, Refused, for_administrator
 from selfcare_app.services.database import writing
 from selfcare_app.services.feeds.runs import count_afterwards, one_feed_at_a_time
 from selfcare_app.services.feeds.usage import feed_usage_within
@@ -20,7 +20,6 @@ from selfcare_app.services.generating import billing, estates, names, people, us
 from selfcare_app.services.generating.estates import Estate, Told
 from selfcare_app.services.generating.names import Keys
 from selfcare_app.services.passwords import hash_password, refuse_weak
-from selfcare_app.specs.permissions import OperatorRole
 
 SUBSCRIPTIONS_PER_NUMBER = 100
 MADE_UP = ".example"
@@ -77,7 +76,7 @@ def _untold(_what: str, _count: int) -> None:
     pass
 
 
-@for_operator
+@for_administrator
 def generate(actor: Actor, wanted: Wanted, told: Told = _untold) -> Generated:
     """Make companies with users, inventory, groups, invoices, payments and usage; whole or not at all. Sends no mail.
 
@@ -85,8 +84,6 @@ def generate(actor: Actor, wanted: Wanted, told: Told = _untold) -> Generated:
     told, and a seed that this database has been given already, or whose numbers are taken. Raises Forbidden for staff
     who are not administrators.
     """
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
     _check(wanted)
     password = wanted.password or secrets.token_urlsafe(12)
     password_hash = hash_password(password)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from sqlmodel import Session as DatabaseSession
 
-from selfcare_app.services.access import Actor, Forbidden, for_operator
+from selfcare_app.services.access import Actor, demand_administrator, for_operator
 from selfcare_app.services.database import writing
 from selfcare_app.services.feeds.invoices.files import unpack
 from selfcare_app.services.feeds.invoices.placing import Sent, examine, place
 from selfcare_app.services.feeds.invoices.storing import store
 from selfcare_app.services.feeds.report import FeedReport
 from selfcare_app.services.feeds.runs import one_feed_at_a_time, remember_all
-from selfcare_app.specs.permissions import OperatorRole
 
 KIND = "invoices"
 FILES_AT_ONCE = 250
@@ -29,19 +28,14 @@ def feed_invoices(actor: Actor, file_name: str, content: bytes) -> Iterator[Feed
     A file is refused whole, with every reason, its line and the rule it breaks; the others of a zip go in. One that
     was fed before changes nothing. Raises Forbidden for staff who are not administrators (P1).
     """
-    _administrator(actor)
+    demand_administrator(actor)
     return _feed(actor, file_name, content)
 
 
 def feed_invoices_within(db: DatabaseSession, actor: Actor, file_name: str, content: bytes) -> list[FeedReport]:
     """The same inside a writing transaction that holds `one_feed_at_a_time`."""
-    _administrator(actor)
+    demand_administrator(actor)
     return [report for files in _together(file_name, content) for report in _put_in(db, actor, files)]
-
-
-def _administrator(actor: Actor) -> None:
-    if actor.operator_role != OperatorRole.ADMINISTRATOR:
-        raise Forbidden(None)
 
 
 def _feed(actor: Actor, file_name: str, content: bytes) -> Iterator[FeedReport]:
