@@ -221,8 +221,8 @@ def _insert(db: DatabaseSession, actor: Actor, writes: Sequence[Write]) -> list[
         new = [write for write in writes if write.table == name and write.before is None]
         if not new:
             continue
-        for write, id_ in zip(new, bulk.new_ids(db, model, len(new)), strict=True):
-            ids[name, write.id] = id_
+        unnamed = [write.id for write in new if write.id < 0]
+        ids |= {(name, old): id_ for old, id_ in zip(unnamed, bulk.new_ids(db, model, len(unnamed)), strict=True)}
         placed = [_placed(write, ids) for write in new]
         rows = [_row(actor, write) for write in placed]
         each = counted(Step.STORE, len(rows), rows)
@@ -232,12 +232,15 @@ def _insert(db: DatabaseSession, actor: Actor, writes: Sequence[Write]) -> list[
 
 
 def _placed(write: Write, ids: dict[tuple[str, int], int]) -> Write:
-    """With real ids in place of stand-ins, which are below 0."""
+    """With real ids in place of stand-ins, which are below 0. A row that comes back under its own keeps it."""
     after = dict(write.after or {})
     for key, table in REFERENCES.items():
         if after.get(key, 0) < 0:
             after[key] = ids[table, after[key]]
-    return replace(write, id=ids[write.table, write.id], after=after, version=1)
+    made = (write.table, write.id)
+    if made not in ids:
+        return replace(write, after=after)
+    return replace(write, id=ids[made], after=after, version=1)
 
 
 def _row(actor: Actor, write: Write) -> Values:
@@ -304,7 +307,10 @@ def _recount(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> None:
 
 
 def turned(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> list[Write]:
-    """The writes that undo what was done. Refuses, naming it, when a row has changed since or something hangs on it."""
+    """The writes that undo what was done. Refuses, naming it, when a row isn't as that left it any more, or something
+    hangs on it. What was changed and changed back is as it was left: after the last, the one before can be undone too.
+    """
+    versions: dict[tuple[str, int], int] = {}
     for name, model in TABLES.items():
         of_table = {write.id: write for write in done if write.table == name and write.after is not None}
         found: dict[int, Any] = {}
@@ -313,22 +319,38 @@ def turned(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> list[Wri
             found |= {row.id: row for row in db.exec(rows).scalars()}  # type: ignore[call-overload]
         for id_, write in of_table.items():
             row = found.get(id_)
-            if row is None or getattr(row, "version", write.version) != write.version:
+            if row is None or {key: getattr(row, key) for key in FIELDS[name]} != write.after:
                 raise Refused("grouping.refused.undo_changed", label=write.label)
+            versions[name, id_] = getattr(row, "version", write.version)
     _refuse_hung_on(db, actor, done)
-    # Another row may have got the id of one that was removed: it comes back under a new one.
-    anew = {(w.table, w.id): -place for place, w in enumerate((w for w in done if w.after is None), 1)}
+    anew = _taken(db, done)
 
     def back(write: Write) -> Write:
         values = write.before and {
             key: anew.get((REFERENCES[key], value), value) if key in REFERENCES else value
             for key, value in write.before.items()
         }
-        # SQLite may have given the id of a row that went to one that came with it.
-        id_ = anew[write.table, write.id] if write.after is None else write.id
-        return Write(write.table, id_, write.after, values, write.label, write.version)
+        if write.after is None:
+            # Whoever still has it open is told that it isn't the row they read.
+            id_, version = anew.get((write.table, write.id), write.id), write.version + 1
+        else:
+            id_, version = write.id, versions[write.table, write.id]
+        return Write(write.table, id_, write.after, values, write.label, version)
 
     return [back(write) for write in reversed(done)]
+
+
+def _taken(db: DatabaseSession, done: Sequence[Write]) -> dict[tuple[str, int], int]:
+    """Stand-ins for the ids of removed rows that SQLite has given to others since. All others come back as what they
+    were: addresses, filters, the log and what was done before lead to them still."""
+    taken: list[tuple[str, int]] = []
+    for name, model in TABLES.items():
+        gone = [write.id for write in done if write.table == name and write.after is None]
+        for some in batches(gone):
+            # Of any company: an id is everybody's.
+            there = select(col(model.id)).where(col(model.id).in_(some))  # type: ignore[attr-defined]
+            taken += [(name, id_) for id_ in db.connection().execute(there).scalars()]
+    return {each: -place for place, each in enumerate(taken, 1)}
 
 
 def _refuse_hung_on(db: DatabaseSession, actor: Actor, done: Sequence[Write]) -> None:

@@ -270,6 +270,26 @@ def test_what_has_been_hung_on_an_upload_since_is_named_and_keeps_it(firm):
     uploading.undo(firm.boss, GROUPS, upload)
 
 
+def test_one_upload_after_the_other_can_be_undone_though_they_changed_the_same(firm):
+    """Once the last is undone the one before it is the last (R6): what came back is what it was, not another row."""
+    as_it_was, group = stored(), firm.finance.id
+    uploads = [
+        (GROUPS, applied(firm.boss, GROUPS, rows))
+        for rows in (
+            [("Avdelning", "Ekonomi", "Löner", "Lön", ""), ("Kontor", "Gävle", "", "", "")],
+            [("Avdelning", "Lön", "Bokföring", "", ""), ("Kontor", "Gävle", "Norr", "", "")],
+            [("Avdelning", "Lön", "", "", "Ta bort"), ("Kontor", "", "", "", "Ta bort")],
+        )
+    ]
+    for kind, upload in reversed(uploads):
+        uploading.undo(firm.boss, kind, upload)
+    assert stored() == as_it_was
+    with session() as db:
+        again = db.get(Group, group)
+        assert (again.name, again.version > firm.finance.version) == ("Ekonomi", True), "who had it open is told"
+        assert db.get(GroupMembership, firm.member.id).group_id == group
+
+
 def test_uploads_of_others_are_not_found_and_take_the_right(firm):
     upload = send(firm.boss, GROUPS, [("Avdelning", "Ny", "", "", "")])
     for stranger in (firm.second, firm.foreign, firm.partial):
