@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import reflex as rx
@@ -59,6 +60,10 @@ class GroupDialogState(Meanwhile, rx.State):
     """The months from which it can be ended instead."""
     fingerprint: str = ""
     """Of what removing would do, as it is told."""
+    ending: list[str] = []
+    """What ending it from the chosen month would do instead, and who would see less by it, in sentences."""
+    ending_seen: str = ""
+    """Of what ending would do, as it is told."""
 
     _id: int = 0
     _version: int = 0
@@ -104,6 +109,28 @@ class GroupDialogState(Meanwhile, rx.State):
         actor = acting()
         self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [self._remove()]))
         self.months = free(actor.month, last_end(actor.month))
+        await self._foresee(actor, actor.month)
+
+    @event(Permission.GROUPS_WRITE)
+    async def end_from(self, month: str) -> None:
+        """Tell what ending it from that month would do."""
+        if self.kind == "remove" and (wanted := month_of(str(month))) is not None:
+            await self._foresee(acting(), wanted)
+
+    async def _foresee(self, actor: Actor, month: date) -> None:
+        try:
+            found = await asyncio.to_thread(group_changes.preview, actor, [self._end(month)])
+        except Refused:
+            # Whatever stands in its way is told when it is asked for.
+            put(self, ending=[], ending_seen="")
+            return
+        self._tell_ending(actor, found)
+
+    def _tell_ending(self, actor: Actor, found: Preview) -> None:
+        (outcome,) = found.outcomes
+        ended = outcome.takes_memberships
+        told = [text(actor.language, "grouping.effects.ended", n=ended)] if ended else []
+        put(self, ending=[*told, *sight_said(actor, found)], ending_seen=found.fingerprint)
 
     async def _open(self, kind: str, of: str, id_: str) -> bool:
         self.reset()
@@ -122,6 +149,9 @@ class GroupDialogState(Meanwhile, rx.State):
 
     def _remove(self) -> Change:
         return (RemoveGroup if self.of == "group" else RemoveCategory)(**self._named())
+
+    def _end(self, month: date) -> Change:
+        return (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
 
     def _named(self) -> dict[str, Any]:
         return {self.of: self._id, "version": self._version}
@@ -169,11 +199,10 @@ class GroupDialogState(Meanwhile, rx.State):
 
     @event(Permission.GROUPS_WRITE)
     async def end(self, typed: dict[str, Any]) -> Any:
-        """Empty it from a month on instead; its history stays."""
+        """Empty it from a month on instead; its history stays. Asks anew as `confirm` does."""
         if self.kind != "remove" or (month := month_of(str(typed.get("month", "")))) is None:
             return None
-        ending: Change = (EndGroup if self.of == "group" else EndCategory)(**self._named(), month=month)
-        return await self._apply([ending], None, ended=True)
+        return await self._apply([self._end(month)], str(typed.get("seen", "")), ended=True)
 
     async def _apply(self, changes: list[Change], expected: str | None, *, ended: bool = False) -> Any:
         actor = acting()
@@ -182,7 +211,7 @@ class GroupDialogState(Meanwhile, rx.State):
             await asyncio.to_thread(group_changes.apply, actor, changes, expected)
         except Refused as refused:
             if isinstance(refused, Stale):
-                self._tell(actor, refused.preview)
+                (self._tell_ending if ended else self._tell)(actor, refused.preview)
                 refused = refused.preview.outcomes[0].refused or refused
             if isinstance(refused, Changed):
                 await self._take_over(actor, refused)
@@ -209,6 +238,7 @@ class GroupDialogState(Meanwhile, rx.State):
         self._version, self._said = now["version"], fields
         if self.kind == "remove":
             self._tell(actor, await asyncio.to_thread(group_changes.preview, actor, [self._remove()]))
+            await self._foresee(actor, actor.month)
         self.problem = ""
         self._tell_changed(actor, refused, differences)
 

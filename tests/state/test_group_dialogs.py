@@ -71,6 +71,40 @@ def test_a_second_press_on_what_has_been_done_is_nothing(database):
     assert group_pages.structure(actor).categories == []
 
 
+def test_ending_tells_what_it_does_and_who_sees_less_by_it_before_it_is_done(database):
+    """U5, for each month that is chosen; what changes meanwhile is told anew."""
+    with writing() as db:
+        company = make.company(db)
+        number, other = (make.customer_number(db, company, said) for said in ("10023", "10024"))
+        group = make.group(db, company, "Avdelning", "Sälj")
+        make.member(db, group, number, date(2026, 1, 1))
+        make.member(db, group, other, date(2026, 1, 1), date(2026, 12, 1))
+        actor = make.actor(make.user(db, company, "boss@bjorko.example"))
+        seer = make.user(db, company, "seer@bjorko.example", Role.READER, access_all=False)
+        make.grant(db, seer, group)
+    dialog = opened(GroupDialogState)
+
+    async def press() -> None:
+        gate._actor.set(actor)
+        await GroupDialogState.remove.fn(dialog, "group", str(group.id))
+        assert len(dialog.ending) == 3
+        assert "seer" in dialog.ending[1]
+        await GroupDialogState.end_from.fn(dialog, "2027-01")
+        assert len(dialog.ending) == 2
+        asked = {"month": "2027-01", "seen": dialog.ending_seen}
+        with writing() as db:
+            make.member(db, group, make.customer_number(db, company, "10025"), date(2026, 1, 1))
+        await GroupDialogState.end.fn(dialog, asked)
+        assert dialog.problem
+        assert len(dialog.ending) == 3
+        await GroupDialogState.end.fn(dialog, {"month": "2027-02", "seen": dialog.ending_seen})
+        assert dialog.problem, "what was shown was another month"
+
+    asyncio.run(press())
+    with session() as db:
+        assert {row.end_month for row in db.exec(select(GroupMembership))} == {None, date(2026, 12, 1)}
+
+
 def test_months_are_offered_for_ten_years_and_as_far_as_the_end_that_there_is(database):
     with writing() as db:
         company = make.company(db)
